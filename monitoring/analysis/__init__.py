@@ -1,0 +1,1 @@
+"""What is asked: pure questions over rollups and rows; no clock, no I/O."""

@@ -1,0 +1,133 @@
+"""Rules, what they mean, and what is told about it: rule → verdict → incident → notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from monitoring.model import Instant, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What must hold, as data. `window`, `hold` (Prometheus' `for`) and `cooldown` in seconds."""
+
+    name: str
+    title: str
+    """What the figure is called in a title: "P95 response"."""
+    metric: str
+    statistic: str
+    """mean, p50, p95, p99, rate (failures ÷ attempts), success (1 − rate), count, high, last."""
+    above: float | None = None
+    below: float | None = None
+    where: tuple[tuple[str, str], ...] = ()
+    by: str = ""
+    """A label: one incident for each of its values."""
+    window: int = 300
+    hold: int = 60
+    recovery: float | None = None
+    """The limit that must be passed back before it counts as recovering; the same limit by default."""
+    recovery_hold: int = 60
+    minimum: int = 1
+    """Fewer samples than these are no data."""
+    failures: int = 0
+    """Fewer failures than these break no rate, however few the samples: one of one is no incident."""
+    severity: Severity = Severity.WARNING
+    critical_above: float | None = None
+    """Beyond this the incident is critical."""
+    critical_hold: int = 0
+    """For how many seconds it must be beyond that."""
+    cooldown: int = 300
+    unit: str = "s"
+    advice: str = ""
+    """What to do, in words."""
+    runbook: str = ""
+    enabled: bool = True
+
+
+class Stage(StrEnum):
+    """Where an incident is in its life."""
+
+    PENDING = "pending"
+    OPEN = "open"
+    RECOVERING = "recovering"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One time a rule was broken, from opening to resolution. Instants in ms; values in the rule's unit."""
+
+    number: int
+    rule: str
+    group: str
+    """The value of the rule's `by` label, or ""."""
+    stage: Stage
+    severity: Severity
+    since: Instant
+    """When the limit was first passed."""
+    title: str = ""
+    """The rule's title as it was at the opening, with the group in it."""
+    unit: str = ""
+    opened_at: Instant | None = None
+    reopened_at: Instant | None = None
+    """When it last opened again after it had been resolved."""
+    critical_since: Instant | None = None
+    """Since when it is beyond the critical limit without a break."""
+    clear_since: Instant | None = None
+    """Since when it is back within the recovery limit."""
+    resolved_at: Instant | None = None
+    value: float | None = None
+    peak: float | None = None
+    peak_at: Instant | None = None
+    count: int = 0
+    """Samples behind `value`."""
+    acknowledged_by: str = ""
+    acknowledged_at: Instant | None = None
+    silenced_by: str = ""
+    silenced_until: Instant | None = None
+    channel_id: int | None = None
+    message_id: int | None = None
+    edits: int = 0
+    reason: str = ""
+    """Why it ended, where it was not by recovery."""
+    usual: float | None = None
+    history: tuple[tuple[Instant, str], ...] = ()
+    """What happened when: "opened", "acknowledged, olivia", …"""
+    pinged: bool = False
+    """That it is critical was told with a ping."""
+    targets: tuple[str, ...] = ()
+    """Who was told that it opened: these are told that it is over."""
+    told_at: Instant | None = None
+    """When the last notice about it was written."""
+    told: tuple[tuple[str, float], ...] = ()
+    """(target, seconds from the opening until it was told there)."""
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule means right now: the incident as it should be (None: quiet), and what changed in words."""
+
+    incident: Incident | None
+    changes: tuple[str, ...] = ()
+    """Of: pending, dropped, opened, reopened, escalated, recovering, broken_again, resolved, silence_ended, value."""
+    no_data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message to people, as it lies in the outbox."""
+
+    key: str
+    kind: str
+    """incident, recovery, digest, late, message. What their bodies hold: `alerting.notices`."""
+    at: Instant
+    """The time of the event it tells of."""
+    subject: str
+    """The incident's number, the digest's date, …: notices of one subject are told in order."""
+    target: str
+    nonce: str
+    body: dict[str, object] = field(default_factory=dict)
+    attempts: int = 0
+    version: int = 0

@@ -1,0 +1,128 @@
+"""Every seam on one page: what can be put in another's place. Nothing else is abstract."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from monitoring.incident import Notice
+from monitoring.model import Instant, OperationDone, ProbeResult
+from monitoring.rollup import Deltas, Series
+from monitoring.rows import Change, Document, ExchangeRow, MessageChange, MessageRow, Presence
+
+
+class Clock(Protocol):
+    """Tells the time: `now` in UTC milliseconds, `monotonic` in seconds for durations."""
+
+    def now(self) -> Instant: ...
+
+    def monotonic(self) -> float: ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> Instant:
+        """UTC milliseconds."""
+        return time.time_ns() // 1_000_000
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never goes back."""
+        return time.monotonic()
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one flush writes, all in one transaction: rows, who was there, and what it adds to the rollups."""
+
+    messages: list[MessageRow] = field(default_factory=list)
+    changes: list[MessageChange] = field(default_factory=list)
+    operations: list[OperationDone] = field(default_factory=list)
+    exchanges: list[ExchangeRow] = field(default_factory=list)
+    """Inserted, or replaced where the id is stored already (an outcome became known)."""
+    presences: set[Presence] = field(default_factory=set)
+    deltas: Deltas = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.messages or self.changes or self.operations or self.exchanges or self.presences or self.deltas)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Distinct users: `users` in the window, `repeat` seen on two or more local days, `new` first seen in it."""
+
+    users: int = 0
+    repeat: int = 0
+    new: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatus:
+    """The store about itself; sizes in bytes, latency in seconds."""
+
+    size: int
+    rows: int
+    write_latency: float | None
+    last_backup: Instant | None
+    schema: int
+
+
+class Store(Protocol):
+    """Where everything lies. Every method may raise StoreError; none is called from the event loop's hot path."""
+
+    async def open(self) -> None:
+        """Create or migrate what is needed. Raises StoreTooNew for a newer schema."""
+
+    async def close(self) -> None:
+        """Write what is pending and let go of everything."""
+
+    async def append(self, batch: Batch) -> None:
+        """Write a batch in one transaction, or nothing of it. Messages already stored are left as they are."""
+
+    async def series(self, metric: str, start: Instant, end: Instant, width: int) -> Series:
+        """The rollups of one metric in steps of `width` (minute, hour, day), those just appended included.
+
+        A step belongs to it if it begins in [start, end). Where minutes are asked for that are no longer kept, the
+        answer is empty there. With width 0: the whole span as one step, put together from the widest steps that fit.
+        """
+
+    async def messages(self, start: Instant, end: Instant) -> list[MessageRow]:
+        """Stored messages of that time, oldest first, with what became known later (`answers`, edits)."""
+
+    async def people(self, start: Instant, end: Instant, guild_id: int | None = None) -> Mapping[str, People]:
+        """Distinct users by persona; under "" all active users. To the hour."""
+
+    async def load(self, kind: str, *, key: str | None = None, due: Instant | None = None) -> list[Document]:
+        """Documents of a kind by key; or only the one of that key; or those due at or before an instant."""
+
+    async def save(self, changes: Sequence[Change]) -> bool:
+        """Apply all changes in one transaction if every version is as expected, else none: then False."""
+
+    async def tend(self, now: Instant, *, backup: bool = False) -> None:
+        """Fold what is pending into steps, clean up a little, back up if asked."""
+
+    async def status(self) -> StoreStatus:
+        """Size, rows and latency as they are now."""
+
+
+class Notifier(Protocol):
+    """Carries notices to one place."""
+
+    name: str
+    """The target's name, as notices bear it."""
+
+    async def deliver(self, notice: Notice) -> None:
+        """Tell it, or raise DeliveryError. May be called again with the same notice: then not told twice."""
+
+
+class Probe(Protocol):
+    """Asks one service whether it is well. Must not raise."""
+
+    service: str
+    critical: bool
+    slow: float
+    """Seconds from which a good answer counts as degraded."""
+
+    async def ask(self) -> ProbeResult: ...

@@ -1,0 +1,240 @@
+"""The words of the product as frozen values: what is seen of Discord and the pipeline.
+
+Imports nothing of ours. What is kept of it: `rows`; spans of time: `window`; rules and incidents: `incident`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+Instant: TypeAlias = int
+"""A point in time: whole milliseconds since 1970 in UTC."""
+
+SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
+
+
+class Health(StrEnum):
+    """What a probe says of a service; *idle is not dead*."""
+
+    HEALTHY = "healthy"
+    DEGRADED = "degraded"
+    UNHEALTHY = "unhealthy"
+    UNKNOWN = "unknown"
+
+
+class Band(StrEnum):
+    """How a figure stands against its limits."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    CRITICAL = "critical"
+    UNKNOWN = "unknown"
+
+
+class Severity(StrEnum):
+    """How much an incident matters."""
+
+    INFO = "info"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class ErrorKind(StrEnum):
+    """The kinds of failure (SPEC §5)."""
+
+    TIMEOUT = "timeout"
+    RATE_LIMIT = "rate_limit"
+    MEMORY = "memory"
+    NETWORK = "network"
+    VALIDATION = "validation"
+    PERMISSION = "permission"
+    NOT_FOUND = "not_found"
+    INTERRUPTED = "interrupted"
+    UNKNOWN = "unknown"
+
+
+# --- what is seen: lives in memory only, and may hold text
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSeen:
+    """A message as Discord sent it. `content` is dropped once its facts are derived."""
+
+    message_id: int
+    guild_id: int
+    channel_id: int
+    author_id: int
+    author_name: str
+    content: str
+    at: Instant
+    bot: bool = False
+    own: bool = False
+    """Written by the account this bot is logged in as."""
+    webhook_id: int | None = None
+    application_id: int | None = None
+    """The application that owns the webhook, if a webhook wrote it."""
+    reference_id: int | None = None
+    mention_ids: tuple[int, ...] = ()
+    """Users mentioned in the text; the ping that a reply makes is left out."""
+    mention_names: tuple[str, ...] = ()
+    role_ids: tuple[int, ...] = ()
+    reply_ping: bool = False
+    interaction: bool = False
+    """An answer of an application to a command or component."""
+    has_content: bool = True
+    """False where the message-content intent is missing, so that an empty text means nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEdited:
+    """An edit; `content` is None where Discord did not send the text."""
+
+    message_id: int
+    guild_id: int
+    channel_id: int
+    at: Instant
+    content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDeleted:
+    """One message was deleted."""
+
+    message_id: int
+    guild_id: int
+    channel_id: int
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class ReactionSeen:
+    """A reaction given or taken back; `emoji` is its Unicode text or name."""
+
+    message_id: int
+    guild_id: int
+    channel_id: int
+    user_id: int
+    emoji: str
+    added: bool
+    at: Instant
+    bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRan:
+    """A slash or prefix command that ended; `duration` in seconds."""
+
+    name: str
+    kind: str
+    guild_id: int
+    channel_id: int
+    user_id: int
+    at: Instant
+    duration: float
+    error: ErrorKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationDone:
+    """A timed piece of work that ended; times in seconds, money in micro-dollars (None: unknown)."""
+
+    service: str
+    operation: str
+    at: Instant
+    """When it began."""
+    duration: float
+    error: ErrorKind | None = None
+    fingerprint: str = ""
+    persona: str = ""
+    model: str = ""
+    feature: str = ""
+    guild_id: int = 0
+    channel_id: int = 0
+    message_id: int | None = None
+    """The user's message that is being answered, where known."""
+    response_id: int | None = None
+    """Number of the response this is a component of (unique in this process)."""
+    first_token: float | None = None
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    cost: int | None = None
+    local: bool = False
+    """Runs on an own machine, so that it costs nothing."""
+    weight: int = 1
+    """How many operations this one stands for, when others were dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One reading of a gauge, in the unit of its metric."""
+
+    metric: str
+    value: float
+    at: Instant
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that is only counted: a reconnect, a guild joined."""
+
+    event: str
+    at: Instant
+    guild_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """The answer of a service to "are you well?"; `response_time` in seconds."""
+
+    service: str
+    health: Health
+    at: Instant
+    response_time: float | None = None
+    detail: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    """What the service said of itself: model, GPU, voice, …"""
+
+
+Seen: TypeAlias = (
+    MessageSeen
+    | MessageEdited
+    | MessageDeleted
+    | ReactionSeen
+    | CommandRan
+    | OperationDone
+    | Sample
+    | Happening
+    | ProbeResult
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """The health of one service as last known, with its uptime (0..1, None: never probed) over three windows."""
+
+    name: str
+    health: Health
+    probed_at: Instant | None = None
+    succeeded_at: Instant | None = None
+    since: Instant | None = None
+    response_time: float | None = None
+    detail: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    critical: bool = False
+    failures: int = 0
+    uptime_24h: float | None = None
+    uptime_7d: float | None = None
+    uptime_30d: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawn chart: PNG bytes, its alt text (≤ 1,024 characters), and a name no other picture has."""
+
+    name: str
+    png: bytes
+    alt: str

@@ -1,0 +1,1 @@
+"""Probes: the question "are you well?" to a service; one file each."""

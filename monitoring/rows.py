@@ -1,0 +1,107 @@
+"""What is kept: rows of metadata without any text, and documents of state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitoring.model import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """The metadata of one message. `user` is a keyed hash; one of `user` and `persona` is empty."""
+
+    id: int
+    guild_id: int
+    channel_id: int
+    at: Instant
+    persona: str = ""
+    user: str = ""
+    length: int = 0
+    words: int = 0
+    question: bool = False
+    emoji: int = 0
+    mentions: int = 0
+    sentiment: float | None = None
+    reference_id: int | None = None
+    addressed: tuple[str, ...] = ()
+    """Personas the message names, mentions or replies to."""
+    named_users: tuple[str, ...] = ()
+    """Keyed hashes of the users a persona's message names or mentions."""
+    answers: int | None = None
+    """The user's message that this persona's message answers."""
+    chunk_of: int | None = None
+    placeholder: bool = False
+    failed: bool = False
+    command: bool = False
+    """A prefix command: takes no part in who-answered-whom."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChange:
+    """What became known of a stored message later. None leaves a column as it is."""
+
+    id: int
+    answered: bool | None = None
+    """True: answered. False: it addressed a persona and got nothing in time."""
+    answers: int | None = None
+    """For a persona's message: the user's message that it answers."""
+    edited_at: Instant | None = None
+    deleted_at: Instant | None = None
+    length: int | None = None
+    words: int | None = None
+    question: bool | None = None
+    emoji: int | None = None
+    mentions: int | None = None
+    sentiment: float | None = None
+    placeholder: bool | None = None
+    failed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRow:
+    """A finished run of messages between personas, filed under its first message."""
+
+    id: int
+    guild_id: int
+    channel_id: int
+    at: Instant
+    until: Instant
+    turns: int
+    messages: int
+    starter: str
+    ender: str
+    personas: tuple[str, ...]
+    success: bool | None = None
+    """A user spoke within ten minutes after; None while undecided."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """That somebody was there: `user` (a keyed hash) with a persona, or "" for the guild at large, in one hour."""
+
+    hour: Instant
+    guild_id: int
+    persona: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One piece of state (an incident, a notice, a setting, …) as the store keeps it."""
+
+    kind: str
+    key: str
+    version: int
+    """0 in a change means: must not exist yet."""
+    body: dict[str, object]
+    due: Instant | None = None
+    """When it wants to be looked at next; notices are found by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A conditional change of a document: applied only if the stored version is `document.version`."""
+
+    document: Document
+    delete: bool = False

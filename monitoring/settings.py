@@ -1,0 +1,182 @@
+"""Settings from the environment and `.env`: each a value with a sentence, read once and passed on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from monitoring.errors import SettingError
+
+_DATABASE = re.compile(r"sqlite:///(?P<path>.+)\Z", re.DOTALL)
+
+Ids = Annotated[tuple[int, ...], NoDecode]
+Words = Annotated[tuple[str, ...], NoDecode]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Names in the environment are these in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    discord_token: SecretStr = Field(SecretStr(""), description="The bot's token from Discord's developer portal.")
+    alert_discord_channel_id: int | None = Field(None, description="Channel id of the ops channel: notices go here.")
+    timezone: str = Field("UTC", description="Zone in which days are counted and the digest is sent.")
+    digest_time: str = Field("09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local time of the digest.")
+    database_url: str = Field("sqlite:///data/monitoring.sqlite3", description="Where everything is stored.")
+    metrics_retention_days: int = Field(7, ge=1, le=30, description="How long single messages are kept, in days.")
+
+    owner_ids: Ids = Field((), description="User ids with owner rights besides the application's owner or team.")
+    operator_role_ids: Ids = Field((), description="Roles that may acknowledge and silence, in the ops guild.")
+    viewer_role_ids: Ids = Field((), description="Roles that may see their guild's figures.")
+    ping_role_ids: Ids = Field((), description="Roles pinged when an incident opens critical or escalates.")
+
+    persona_names: Words = Field((), description="Personas, if they are to be told apart before they first speak.")
+    chart_theme: Literal["dark", "light"] = Field("dark", description="Ground of the charts.")
+    monitoring_command_group: str = Field(
+        "", pattern=r"^([a-z0-9_-]{1,32})?$", description="Puts all commands under one group of this name."
+    )
+    sync_guild_id: int | None = Field(None, description="Registers the commands in this guild only, while developing.")
+
+    probe_interval_seconds: float = Field(30, ge=1, le=3600, description="Time between probes.")
+    probe_http: Words = Field((), description="Services to probe over HTTP, as name=address.")
+    probe_tcp: Words = Field((), description="Services to probe by a TCP connection, as name=host:port.")
+    critical_services: Words = Field(("discord", "store"), description="Services without which the bot is unhealthy.")
+
+    alert_response_time_ms: float = Field(5000, gt=0, description="Limit of the mean response time, in milliseconds.")
+    alert_error_rate_percent: float = Field(5, gt=0, le=100, description="Limit of the error rate, in percent.")
+    alert_cpu_percent: float = Field(80, gt=0, le=100, description="Limit of CPU use, in percent.")
+    alert_memory_percent: float = Field(85, gt=0, le=100, description="Limit of memory use, in percent.")
+    alert_disk_percent: float = Field(90, gt=0, le=100, description="Limit of disk use, in percent.")
+    performance_alert_cooldown: int = Field(
+        300, ge=0, description="Least time between two openings of one rule, in seconds."
+    )
+    alert_window_seconds: int = Field(300, ge=30, le=1800, description="Window that rules look at, in seconds.")
+    alert_for_seconds: int = Field(60, ge=0, le=86_400, description="How long a limit is broken before it is told.")
+
+    response_failure_patterns: Words = Field(
+        (), description="Texts (regular expressions) of the bot that are failed responses."
+    )
+    own_price: Words = Field((), description="Own prices as model=input/output, in dollars per million tokens.")
+
+    discord_api_url: str = Field("", description="Another address for Discord's REST API, for a stand-in.")
+    discord_gateway_url: str = Field("", description="Another address for Discord's gateway, for a stand-in.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            raise ValueError("is no zone known here; use a name such as Europe/Berlin or UTC") from error
+
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not _DATABASE.match(value):
+            raise ValueError("must look like sqlite:///data/monitoring.sqlite3")
+
+        return value
+
+    @field_validator("owner_ids", "operator_role_ids", "viewer_role_ids", "ping_role_ids", mode="before")
+    @classmethod
+    def _split_ids(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(part.isdecimal() for part in parts):
+            raise ValueError("must be ids separated by commas, such as 1180000000000000001,1180000000000000002")
+
+        return tuple(int(part) for part in parts)
+
+    @field_validator(
+        "persona_names",
+        "probe_http",
+        "probe_tcp",
+        "critical_services",
+        "response_failure_patterns",
+        "own_price",
+        mode="before",
+    )
+    @classmethod
+    def _split_words(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator("probe_http")
+    @classmethod
+    def _http_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.match(r"[\w-]{1,32}=https?://\S+\Z", part) for part in value):
+            raise ValueError("must be name=address, such as llm=http://127.0.0.1:11434/api/tags")
+
+        return value
+
+    @field_validator("probe_tcp")
+    @classmethod
+    def _tcp_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.match(r"[\w-]{1,32}=\S+:\d{1,5}\Z", part) for part in value):
+            raise ValueError("must be name=host:port, such as redis=127.0.0.1:6379")
+
+        return value
+
+    @field_validator("response_failure_patterns")
+    @classmethod
+    def _patterns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in value:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"holds a regular expression that does not parse ({error.msg})") from error
+
+        return value
+
+    @field_validator("own_price")
+    @classmethod
+    def _prices(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.match(r"[^=]+=\d+(\.\d+)?/\d+(\.\d+)?\Z", part) for part in value):
+            raise ValueError("must be model=input/output in dollars per million tokens, such as my-model=0.5/1.5")
+
+        return value
+
+    @property
+    def store_path(self) -> Path:
+        """The SQLite file that `database_url` names."""
+        found = _DATABASE.match(self.database_url)
+        assert found, "checked when the settings were read"
+        return Path(found["path"])
+
+    def prices(self) -> dict[str, tuple[float, float]]:
+        """Own prices: model → dollars per million tokens (input, output)."""
+        result: dict[str, tuple[float, float]] = {}
+        for part in self.own_price:
+            model, _, both = part.rpartition("=")
+            prompt, _, completion = both.partition("/")
+            result[model] = (float(prompt), float(completion))
+
+        return result
+
+
+def load_settings(**overrides: object) -> Settings:
+    """The settings of this process. Raises SettingError naming each wrong one and how to mend it, echoing no value."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # names are checked by pydantic
+    except ValidationError as error:
+        problems = []
+        for one in error.errors():
+            name = str(one["loc"][0]).upper() if one["loc"] else "settings"
+            text = one["msg"].removeprefix("Value error, ")
+            text = text[0].lower() + text[1:]
+            problems.append(f"{name} {text}." if text.startswith(("is ", "must ", "holds ")) else f"{name}: {text}.")
+
+        raise SettingError(problems) from None
