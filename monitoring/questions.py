@@ -72,12 +72,15 @@ class Questions:
 
         return overview.overview(window, facts, guild=_guild(scope), bands=self._bands)
 
-    async def performance(self, window: Window, scope: Scope, *, persona: str = "") -> performance.Performance:
-        """Response times, components and first tokens."""
+    async def performance(
+        self, window: Window, scope: Scope, *, persona: str = "", service: str = ""
+    ) -> performance.Performance:
+        """Response times, components and first tokens; of a service, the times of its operations."""
         now = self._now()
+        metric = "operation" if service else "response"
         asked = performance.Answers(
-            response=await self._steps("response", window),
-            response_before=await self._whole("response", window.before),
+            response=await self._steps(metric, window),
+            response_before=await self._whole(metric, window.before),
             operation=await self._steps("operation", window, coarse=True),
             first_token=await self._whole("first_token", window),
             first_token_before=await self._whole("first_token", window.before),
@@ -87,7 +90,9 @@ class Questions:
             last_at=await self._last_answer(window, persona, scope),
         )
 
-        return performance.performance(window, asked, persona=persona, guild=_guild(scope), bands=self._bands)
+        return performance.performance(
+            window, asked, persona=persona, service=service, guild=_guild(scope), bands=self._bands
+        )
 
     async def persona(self, name: str, window: Window, scope: Scope) -> personas.PersonaPage:
         """Everything about one persona."""
@@ -210,7 +215,7 @@ class Questions:
 
     async def _steps(self, metric: str, window: Window, *, coarse: bool = False) -> Series:
         """A chart's steps; coarse ones are read from days where a window has many."""
-        width = DAY if coarse and window.length > 8 * DAY else stored_width(window)
+        width = DAY if coarse and window.length > 8 * DAY else stored_width(window, self._clock.now())
         series = await self._series(metric, window, width)
         return regroup(series, max(chart_width(window), width), window.zone)
 
@@ -218,7 +223,8 @@ class Questions:
         return await self._store.people(window.start, window.end, scope.guild_id)
 
     async def _gaps(self, window: Window, first_at: Instant | None) -> tuple[Gap, ...]:
-        return gaps(await self._series("gauge", window, stored_width(window)), window, first_at)
+        width = stored_width(window, self._clock.now())
+        return gaps(await self._series("gauge", window, width), window, first_at)
 
     async def _growth(self, name: str, end: Instant, scope: Scope, first_at: Instant | None) -> tuple[int, int] | None:
         """Distinct users of 30 days and of the 30 before; None without 60 days of records."""

@@ -1,0 +1,230 @@
+"""Greenroom as a bot of its own: `python bot.py` with a token, `python bot.py --demo` without Discord."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+from monitoring.errors import MonitoringError, SettingError
+from monitoring.monitor import Monitor
+from monitoring.sandbox.demo import Demo
+from monitoring.settings import Settings, load_settings
+
+_log = logging.getLogger("greenroom")
+
+CLOSE_WITHIN = 5.0
+"""Seconds from SIGTERM until everything is stored and the process is gone (SAFETY F17)."""
+WRONG_SETTING = 2
+"""Exit status of a start that cannot work before somebody mends a setting (SAFETY F14)."""
+
+
+class GreenroomBot(commands.Bot):
+    """The complete bot: nothing but the monitoring. What is client-wide is set here, never by the cogs."""
+
+    greenroom_owns_tree = True
+
+    def __init__(self, monitor: Monitor, *, message_content: bool = True) -> None:
+        intents = discord.Intents(
+            guilds=True, guild_messages=True, guild_reactions=True, voice_states=True, message_content=message_content
+        )
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=intents,
+            allowed_mentions=discord.AllowedMentions.none(),
+            # Without it discord.py sleeps through a rate limit of an hour inside the bucket's lock (SAFETY F12).
+            max_ratelimit_timeout=30.0,
+        )
+        self.monitor = monitor
+        self.tree.error(self._refuse)
+
+    async def setup_hook(self) -> None:
+        """Load all cogs before the first event."""
+        await self.load_extension("cogs")
+
+    async def _refuse(
+        self, interaction: discord.Interaction[discord.Client], error: app_commands.AppCommandError
+    ) -> None:
+        """What no cog has answered: one friendly line, the rest in the log."""
+        _log.error("a command failed outside its cog", exc_info=error)
+        if not interaction.response.is_done():
+            await interaction.response.send_message("That did not work. The log says why.", ephemeral=True)
+
+
+def point_client(api_url: str, gateway_url: str) -> None:
+    """Let discord.py talk to a stand-in for Discord; has to happen before the client starts."""
+    if api_url:
+        Route.BASE = api_url
+
+    if gateway_url:
+        DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway_url)
+
+
+async def run(settings: Settings, *, demo: Demo | None = None) -> int:
+    """Run until told to stop; the exit status."""
+    point_client(settings.discord_api_url, settings.discord_gateway_url)
+    monitor = Monitor(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+
+    await monitor.start()
+    try:
+        if demo is not None:
+            await demo.prepare(monitor)
+
+        return await _stay(settings, monitor, stop, demo)
+    finally:
+        await monitor.close()
+
+
+async def _stay(settings: Settings, monitor: Monitor, stop: asyncio.Event, demo: Demo | None) -> int:
+    """Be connected until the stop; without the message-content intent if Discord refuses it."""
+    for content in (True, False):
+        bot = GreenroomBot(monitor, message_content=content)
+        connected = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
+        stopped = asyncio.create_task(stop.wait())
+        ready = asyncio.create_task(_when_ready(bot, demo))
+        done, _ = await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (stopped, ready):
+            task.cancel()
+
+        await asyncio.gather(stopped, ready, return_exceptions=True)
+        await _leave(bot, connected, demo)
+        if stopped in done:
+            return 0
+
+        error = connected.exception()
+        if isinstance(error, discord.PrivilegedIntentsRequired) and content:
+            monitor.problems.append(
+                "The message-content intent is off in the developer portal, so that texts are not seen: lengths, moods "
+                "and who was named are missing. Switch it on under Bot, Privileged Gateway Intents."
+            )
+            continue
+
+        if isinstance(error, discord.LoginFailure):
+            print("DISCORD_TOKEN is refused by Discord. Copy the bot's token again from the developer portal.")
+            return WRONG_SETTING
+
+        if error is not None:
+            raise error
+
+        return 0
+
+    return WRONG_SETTING
+
+
+async def _when_ready(bot: GreenroomBot, demo: Demo | None) -> None:
+    """Start the demo's traffic once the bot hears it."""
+    while bot.http.token is None:
+        await asyncio.sleep(0.05)
+
+    await bot.wait_until_ready()
+    if demo is not None:
+        demo.play(bot.monitor)
+
+
+async def _leave(bot: GreenroomBot, connected: asyncio.Task[None], demo: Demo | None) -> None:
+    """Close the connection in time; whatever hangs is left behind."""
+    if demo is not None:
+        await demo.pause()
+
+    try:
+        async with asyncio.timeout(CLOSE_WITHIN / 2):
+            await bot.close()
+    except TimeoutError:
+        _log.warning("Discord did not let go in time")
+
+    connected.cancel()
+    await asyncio.wait({connected})
+
+
+async def run_demo(port: int, seed: int, folder: Path) -> int:
+    """The same bot against the local stand-in for Discord, with a month of history and live traffic."""
+    began = time.monotonic()
+    async with Demo(port=port, seed=seed) as demo:
+        operators = demo.world.guilds[0].roles["monitoring-operator"]
+        settings = load_settings(
+            _env_file=None,
+            discord_token=demo.sandbox.token,
+            discord_api_url=demo.sandbox.api_url,
+            discord_gateway_url=demo.sandbox.gateway_url,
+            alert_discord_channel_id=demo.world.ops_channel.id,
+            database_url=f"sqlite:///{folder / 'demo.sqlite3'}",
+            timezone="Europe/Berlin",
+            viewer_role_ids=tuple(guild.roles["monitoring-viewer"] for guild in demo.world.guilds),
+            operator_role_ids=(operators,),
+            ping_role_ids=(operators,),
+            probe_http=(f"model={demo.model_url}",),
+            probe_interval_seconds=5,
+            # Short, so that incidents open and close before one's eyes.
+            alert_grace_seconds=15,
+            alert_window_seconds=60,
+            alert_for_seconds=10,
+            performance_alert_cooldown=60,
+        )
+        print(f"Greenroom demo: open {demo.page_url}", flush=True)
+        print(
+            "You see a local stand-in for Discord: six personas and forty users, invented; type /health, or wait in "
+            "#bot-ops for the next incident. Stop with Ctrl+C.",
+            flush=True,
+        )
+        demo.on_play = lambda: print(f"On its feet after {time.monotonic() - began:.1f} s.", flush=True)
+
+        return await run(settings, demo=demo)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Read the settings and run; problems are said in sentences."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--demo", action="store_true", help="run against a local stand-in for Discord; no token needed")
+    parser.add_argument("--port", type=int, default=8765, help="port of the demo's page (8765; 0: any free one)")
+    parser.add_argument("--seed", type=int, default=7, help="seed of the demo's traffic")
+    parser.add_argument("--verbose", action="store_true", help="log more than warnings")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO if options.verbose else logging.WARNING,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+
+    try:
+        if options.demo:
+            with TemporaryDirectory(prefix="greenroom-", ignore_cleanup_errors=True) as folder:
+                return asyncio.run(run_demo(options.port, options.seed, Path(folder)))
+
+        settings = load_settings()
+        if not settings.discord_token.get_secret_value():
+            print(
+                "DISCORD_TOKEN is not set. Put the bot's token into .env (copy .env.example), or see it all without a "
+                "token: python bot.py --demo"
+            )
+            return WRONG_SETTING
+
+        return asyncio.run(run(settings))
+    except SettingError as error:
+        print("These settings keep the bot from starting:")
+        for problem in error.problems:
+            print(f"- {problem}")
+
+        return WRONG_SETTING
+    except MonitoringError as error:
+        print(error)
+        return WRONG_SETTING
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,168 @@
+"""What people are told of an incident: loads the figures around it and lets `alerting.card` put it into a card."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from monitoring.alerting import cause
+from monitoring.alerting.card import card, details, usual_range
+from monitoring.alerting.judge import statistic
+from monitoring.alerting.look import kept
+from monitoring.alerting.rules import STATE
+from monitoring.alerting.watch import Watch
+from monitoring.analysis.figure import Gap, Point
+from monitoring.analysis.incident_card import Card, Details
+from monitoring.analysis.series import gaps
+from monitoring.incident import Incident, Rule, Stage
+from monitoring.interfaces import Clock, Store
+from monitoring.lookout import Look
+from monitoring.metrics import METRICS
+from monitoring.model import HOUR, MINUTE, SECOND, Health, Instant
+from monitoring.rollup import Labels, Rollup, Series
+from monitoring.window import Window
+
+BEFORE = HOUR
+"""How far a card looks back before the incident, to show what is usual."""
+LONGEST = 12 * HOUR
+"""Of an incident that lasts longer, the newest part is drawn."""
+
+
+class Bulletins:
+    """Cards and details of incidents."""
+
+    def __init__(self, store: Store, watch: Watch, look: Look, *, clock: Clock, zone: str) -> None:
+        self._store = store
+        self._watch = watch
+        self._look = look
+        self._clock = clock
+        self._zone = zone
+
+    async def card(self, number: int) -> Card:
+        """An incident as it stands. Raises UnknownName, StoreError."""
+        incident = await self._watch.get(number)
+        rule = self._watch.rule(incident)
+        end = min(self._clock.now(), (incident.resolved_at or self._clock.now()) + 5 * MINUTE)
+        start = max(incident.since - BEFORE, end - LONGEST)
+        points = await self._points(rule, incident.group, start, end)
+        known = [p.value for p in points if p.value is not None and p.at < incident.since - MINUTE]
+        reason, detail = await self._cause(rule, incident, end)
+
+        return card(
+            incident,
+            rule,
+            self._clock.now(),
+            self._zone,
+            points=points,
+            gaps=await self._gaps(start, end),
+            usual=None if rule.unit == STATE else usual_range(known),
+            cause=reason,
+            detail=detail,
+        )
+
+    async def details(self, number: int) -> Details:
+        """More about an incident. Raises UnknownName, StoreError."""
+        shown = await self.card(number)
+        incident = shown.incident
+        end = incident.resolved_at or self._clock.now()
+        kinds = await self._kinds(incident.since - shown.rule.window * SECOND, end)
+        by_kind: dict[str, int] = {}
+        for (kind, _), n in kinds.items():
+            by_kind[kind] = by_kind.get(kind, 0) + n
+
+        return details(
+            shown,
+            failures=sorted(by_kind.items(), key=lambda item: -item[1])[:5],
+            contributors=await self._contributions(incident, end) if shown.rule.unit == "s" else (),
+        )
+
+    async def _points(self, rule: Rule, group: str, start: Instant, end: Instant) -> tuple[Point, ...]:
+        """The rule's figure minute by minute, each over the rule's own window."""
+        width = max(1, round(rule.window * SECOND / MINUTE))
+        series = await self._store.series(rule.metric, start - (width - 1) * MINUTE, end, MINUTE)
+        figure = _figure(rule)
+        by_group = _of_group(rule, group)
+        minutes = [_only(step, by_group) for step in series.steps]
+        points = []
+        for i in range(width - 1, len(minutes)):
+            merged: dict[Labels, Rollup] = {}
+            for minute in minutes[i - width + 1 : i + 1]:
+                for labels, rollup in minute.items():
+                    merged.setdefault(labels, Rollup()).merge(rollup)
+
+            value, n = figure(merged)
+            points.append(Point(series.starts[i], value, n))
+
+        return tuple(points)
+
+    async def _gaps(self, start: Instant, end: Instant) -> tuple[Gap, ...]:
+        alive = await self._store.series("gauge", start - start % MINUTE, end, MINUTE)
+        return gaps(alive, Window(start, end, self._zone), None)
+
+    async def _cause(self, rule: Rule, incident: Incident, end: Instant) -> tuple[str, str]:
+        """The likely cause, and who is hit most; "" where nothing stands out or the incident is over."""
+        if rule.unit == STATE:
+            return cause.why_unhealthy(self._look.services().get(incident.group)), ""
+
+        if rule.unit == "rate":
+            return cause.why_failing(await self._kinds(incident.since - rule.window * SECOND, end)), ""
+
+        if rule.metric not in ("response", "operation"):
+            return "", ""
+
+        detail = ""
+        if rule.above is not None and incident.stage is not Stage.RESOLVED:
+            groups = self._look.groups("response", incident.since, end + 1, 0, lambda _: True)
+            detail = cause.hit_most(groups, rule.above)
+
+        return cause.why_slower(await self._contributions(incident, end)), detail
+
+    async def _contributions(self, incident: Incident, end: Instant) -> tuple[cause.Contribution, ...]:
+        """What each component added to the mean response since the incident began, against the hour before."""
+        now, whole = await self._parts(incident.since, end)
+        before, whole_before = await self._parts(incident.since - BEFORE, incident.since - MINUTE)
+        return cause.contributions(now, before, whole, whole_before)
+
+    async def _parts(self, start: Instant, end: Instant) -> tuple[Mapping[str, Rollup], Rollup]:
+        """Time by component, and of whole responses."""
+        operations = await self._store.series("operation", start - start % MINUTE, end, MINUTE)
+        responses = await self._store.series("response", start - start % MINUTE, end, MINUTE)
+        return operations.total(lambda labels: labels[1] if labels[1] != "response" else None), responses.sum()
+
+    async def _kinds(self, start: Instant, end: Instant) -> Mapping[tuple[str, str], int]:
+        """Failures by (kind, service); the response's own failure is told by the part that failed."""
+        series: Series = await self._store.series("failure", start - start % MINUTE, end, MINUTE)
+        found = series.total(lambda labels: (labels[2], labels[0]))
+        parts = {key: r.count for key, r in found.items() if key[1] != "bot"}
+        return parts or {key: r.count for key, r in found.items()}
+
+
+def _of_group(rule: Rule, group: str) -> Callable[[Labels], bool]:
+    """Tells which label sets the incident's rule and group are about."""
+    keep = kept(rule)
+    if not group or not rule.by:
+        return keep
+
+    place = METRICS[rule.metric].labels.index(rule.by)
+    return lambda labels: keep(labels) and labels[place] == group
+
+
+def _only(step: Mapping[Labels, Rollup], keep: Callable[[Labels], bool]) -> dict[Labels, Rollup]:
+    return {labels: rollup for labels, rollup in step.items() if keep(labels)}
+
+
+def _figure(rule: Rule) -> Callable[[Mapping[Labels, Rollup]], tuple[float | None, int]]:
+    """How the rule's figure is taken from one window: its value and the number of samples."""
+
+    def of_state(tables: Mapping[Labels, Rollup]) -> tuple[float | None, int]:
+        n = sum(r.count for r in tables.values())
+        bad = sum(r.count for labels, r in tables.items() if labels[1] == Health.UNHEALTHY)
+        return (1.0 if bad * 2 >= n else 0.0) if n else None, n
+
+    def of_values(tables: Mapping[Labels, Rollup]) -> tuple[float | None, int]:
+        whole = Rollup()
+        for rollup in tables.values():
+            whole.merge(rollup)
+
+        return statistic(rule, whole), whole.count
+
+    return of_state if rule.unit == STATE else of_values

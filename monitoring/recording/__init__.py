@@ -1,0 +1,1 @@
+"""Recording: what is seen becomes rows and rollups."""

@@ -1,0 +1,270 @@
+"""Who answered whom, how fast, and what goes on between personas: rows and figures from what is seen.
+
+The readings are those of DEFINITIONS; each rule is in the module that bears its name (answers, responses, exchanges,
+votes, topics). Here events meet: a message is looked at once, its facts become a row, and its text is dropped. All
+times are those of the events. Messages of other bots, of the monitor, and answers to commands take no part.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from monitoring.interfaces import Batch
+from monitoring.model import (
+    SECOND,
+    CommandRan,
+    Instant,
+    MessageDeleted,
+    MessageEdited,
+    MessageSeen,
+    OperationDone,
+    ReactionSeen,
+)
+from monitoring.recording.agenda import Agenda
+from monitoring.recording.answers import ANSWERABLE
+from monitoring.recording.deltas import add
+from monitoring.recording.edits import Edits, said_words
+from monitoring.recording.exchanges import Exchanges
+from monitoring.recording.figures import Figures
+from monitoring.recording.memory import Channel, Heard, Memory
+from monitoring.recording.personas import Author, Personas
+from monitoring.recording.replay import replay
+from monitoring.recording.sentiment import Sentiment
+from monitoring.recording.speaking import EDIT_GAP, Speaking
+from monitoring.recording.text import facts_of, plain
+from monitoring.recording.votes import Votes
+from monitoring.rows import MessageChange, MessageRow
+
+DEFAULT_COMMANDS = r"(?:[!$%/;?.]|[A-Za-z]{1,2}!)[A-Za-z][\w-]*(?:\s|\Z)"
+"""What a prefix command looks like. The host's own prefixes are better known from CommandRan, which comes later."""
+_COMMAND_NEAR = 5 * SECOND
+Seen = MessageSeen | MessageEdited | MessageDeleted | ReactionSeen | CommandRan | OperationDone
+
+
+class Conversations:
+    """Derives rows, changes, presences and figures from events; one instance for one run of time.
+
+    A backfill of the past wants an instance of its own (with the same Personas), since it has its own time.
+    """
+
+    def __init__(
+        self,
+        personas: Personas,
+        hash_user: Callable[[int], str],
+        *,
+        zone: str = "UTC",
+        is_monitor_post: Callable[[int], bool] = lambda _: False,
+        command_pattern: str = DEFAULT_COMMANDS,
+    ) -> None:
+        self._personas, self._hash_user, self._is_monitor_post = personas, hash_user, is_monitor_post
+        self._command = re.compile(command_pattern) if command_pattern else None
+        self._agenda, self._memory, self._figures = Agenda(), Memory(), Figures(zone)
+        self._exchanges = Exchanges(self._agenda)
+        self._speaking = Speaking(self._agenda, self._memory, self._figures, self._exchanges)
+        self._sentiment, self._votes = Sentiment(), Votes()
+        self._edits = Edits(personas, self._memory, self._figures, self._speaking, self._sentiment)
+
+    def take(self, seen: Seen, batch: Batch) -> None:
+        """Derive what follows from one event; decisions due before its time are made first."""
+        self._agenda.run(seen.at, batch)
+        if isinstance(seen, MessageSeen):
+            self._message(seen, batch)
+        elif isinstance(seen, MessageEdited):
+            self._edits.edited(seen, batch)
+        elif isinstance(seen, ReactionSeen):
+            self._reaction(seen, batch)
+        elif isinstance(seen, OperationDone):
+            self._operation(seen, batch)
+        elif isinstance(seen, MessageDeleted):
+            self._edits.deleted(seen, batch)
+        else:
+            self._command_ran(seen, batch)
+
+    def settle(self, now: Instant, batch: Batch) -> None:
+        """Write what is decided by now: unanswered after 15 min, exchanges and their outcomes, finished responses.
+
+        `now` should be a little behind the wall clock, by as much as events may be late; what happened exactly at a
+        limit still counts, so a decision falls a millisecond after it.
+        """
+        self._agenda.run(now, batch)
+
+    def warm(self, rows: Sequence[MessageRow], until: Instant) -> None:
+        """Rebuild the state from stored rows after a restart; what was decided by `until` is not written again.
+
+        `rows` should reach an hour back, more where personas talk without end. `until` is the time of the last event
+        that was stored or the last `settle`. Not in rows, and so not known until seen again: names of users, votes,
+        reports of the host, words, the times of edits.
+        """
+        forgotten = Batch()
+        for row in sorted(rows, key=lambda row: (row.at, row.id)):
+            self._agenda.run(row.at, forgotten)
+            channel = self._memory.channel(row.channel_id, row.guild_id)
+            if row.persona:
+                self._personas.add(row.persona)
+                replay(self._speaking, channel, row, forgotten, self._edits, until)
+            else:
+                known = self._memory.known(row.reference_id)
+                replied = known.persona if known else ""
+                named = tuple(name for name in row.addressed if name not in ("", replied))
+                self._hear(channel, row, named, (), forgotten)
+
+        self._agenda.run(until, forgotten)
+
+    def open_conversations(self, now: Instant) -> int:
+        """Conversations going on: runs of messages of a user and a persona at least, the last at most 15 min ago."""
+        return self._memory.open_conversations(now)
+
+    def _message(self, seen: MessageSeen, batch: Batch) -> None:
+        if seen.interaction or self._is_monitor_post(seen.message_id) or self._memory.known(seen.message_id):
+            return
+
+        author = self._personas.author(seen)
+        if author.kind == "user":
+            self._from_user(seen, batch)
+        elif author.kind == "persona" or author.failed:
+            self._from_persona(seen, author, batch)
+
+    def _from_user(self, seen: MessageSeen, batch: Batch) -> None:
+        channel = self._memory.channel(seen.channel_id, seen.guild_id)
+        user, text = self._hash_user(seen.author_id), plain(seen.content)
+        command = bool(self._command and self._command.match(seen.content))
+        named: tuple[str, ...] = ()
+        addressed: tuple[str, ...] = ()
+        words: tuple[str, ...] = ()
+        if not command:
+            named, addressed = self._addressed(seen, text)
+            words = said_words(text, channel, self._personas)
+
+        row = self._row(seen, seen.content, user=user, addressed=addressed, command=command)
+        self._hear(channel, row, named, words, batch)
+        channel.meet(user, seen.author_name)
+
+    def _addressed(self, seen: MessageSeen, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The personas that a user's message names or mentions; and those it addresses, by a reply too."""
+        mentioned = self._personas.mentioned(seen.mention_ids, seen.mention_names, seen.role_ids)
+        named = tuple(dict.fromkeys((*self._personas.named_in(text), *filter(None, mentioned))))
+        known = self._memory.known(seen.reference_id)
+        replied = (known.persona,) if known and known.persona else ()
+        addressed = tuple(dict.fromkeys((*named, *replied)))
+        return named, addressed or (("",) if mentioned else ())
+
+    def _hear(
+        self, channel: Channel, row: MessageRow, named: tuple[str, ...], words: tuple[str, ...], batch: Batch
+    ) -> None:
+        batch.messages.append(row)
+        self._memory.know(row)
+        self._figures.message(row, batch)
+        self._figures.present(batch, row.at, row.guild_id, row.user)
+        for persona in row.addressed:
+            if persona:
+                self._figures.present(batch, row.at, row.guild_id, row.user, persona)
+
+        heard = Heard(row.id, row.at, row.user, named, row.addressed, row.command, words)
+        channel.hear(heard)
+        channel.last = None
+        channel.converse(row.at, persona=False)
+        self._exchanges.user_spoke(channel.floor, row.at, batch)
+        if row.addressed:
+            self._await_answer(channel, heard, row.at + ANSWERABLE)
+
+    def _await_answer(self, channel: Channel, heard: Heard, limit: Instant) -> None:
+        def decide(due: Instant, batch: Batch) -> None:
+            if heard.decided or heard.command:
+                return
+
+            filling = heard.filling
+            if filling is not None and filling.filled and not filling.over:
+                self._await_answer(channel, heard, max(due, filling.last_edit + EDIT_GAP))
+                return
+
+            batch.changes.append(MessageChange(heard.id, answered=False))
+            self._figures.decided(channel, heard, False, batch)
+
+        self._agenda.after(limit, decide)
+
+    def _from_persona(self, seen: MessageSeen, author: Author, batch: Batch) -> None:
+        known = self._memory.known(seen.reference_id)
+        if known is not None and known.command:
+            return
+
+        channel = self._memory.channel(seen.channel_id, seen.guild_id)
+        text = plain(author.text)
+        row = self._persona_row(channel, seen, author, text)
+        if author.failed:
+            self._speaking.fail(channel, row, batch)
+        elif author.placeholder:
+            self._speaking.hold(channel, row, batch)
+        else:
+            self._speaking.say(channel, row, said_words(text, channel, self._personas), batch)
+
+    def _persona_row(self, channel: Channel, seen: MessageSeen, author: Author, text: str) -> MessageRow:
+        known = self._memory.known(seen.reference_id)
+        named = [name for name in self._personas.named_in(text) if name != author.persona]
+        if known is not None and known.persona and known.persona not in (author.persona, *named):
+            named.append(known.persona)
+
+        mentioned = (self._hash_user(one) for one in seen.mention_ids if not self._personas.is_account(one))
+        users = tuple(dict.fromkeys((*mentioned, *channel.people_named(text))))
+        mood = None if author.failed or author.placeholder else self._sentiment.of(author.text)
+        more = {"persona": author.persona, "addressed": tuple(named), "named_users": users, "sentiment": mood}
+        return self._row(seen, author.text, **more)
+
+    def _row(self, seen: MessageSeen, text: str, **more: Any) -> MessageRow:
+        facts = facts_of(text, len(seen.mention_ids) + len(seen.role_ids))
+        return MessageRow(
+            seen.message_id,
+            seen.guild_id,
+            seen.channel_id,
+            seen.at,
+            length=facts.length,
+            words=facts.words,
+            question=facts.question,
+            emoji=facts.emoji,
+            mentions=facts.mentions,
+            reference_id=seen.reference_id,
+            **more,
+        )
+
+    def _reaction(self, seen: ReactionSeen, batch: Batch) -> None:
+        if seen.bot or self._personas.is_account(seen.user_id):
+            return
+
+        user, known = self._hash_user(seen.user_id), self._memory.known(seen.message_id)
+        if seen.added:
+            self._figures.present(batch, seen.at, seen.guild_id, user)
+
+        if user and known is not None and known.persona and known.counted:
+            self._votes.take(seen, user, known.persona, known.at, batch)
+
+    def _command_ran(self, seen: CommandRan, batch: Batch) -> None:
+        user, channel = self._hash_user(seen.user_id), self._memory.peek(seen.channel_id)
+        self._figures.present(batch, seen.at, seen.guild_id, user)
+        if seen.kind != "prefix" or channel is None:
+            return
+
+        for heard in reversed(channel.heard.values()):
+            if heard.user == user and abs(heard.at - seen.at) <= _COMMAND_NEAR:
+                heard.command = True
+                return
+
+    def _operation(self, seen: OperationDone, batch: Batch) -> None:
+        """Count a response that the host reports, in the place of the inferred one."""
+        if seen.operation != "response":
+            return
+
+        known = self._memory.known(seen.message_id)
+        channel = self._memory.channel(known.channel_id if known else seen.channel_id, seen.guild_id)
+        persona = self._personas.canonical(seen.persona)
+        counts, persona = self._speaking.responses.reported(seen, persona, channel.responses, channel.reports)
+        if not counts:
+            return
+
+        at, guild = (known.at, known.guild_id) if known else (seen.at, seen.guild_id)
+        labels, failed = (persona, str(guild), "reported"), seen.error is not None
+        add(batch, "response", at, labels, seen.duration, failed=failed, weight=seen.weight)
+        heard = channel.heard.get(seen.message_id or 0)
+        if heard is not None and heard.open and not failed:
+            batch.changes.append(MessageChange(heard.id, answered=True))
+            self._figures.answered(channel, heard, persona, batch)

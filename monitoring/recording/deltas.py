@@ -1,0 +1,49 @@
+"""Adding to the rollups of a batch: the one place that knows which minute and which rollup a thing belongs to."""
+
+from __future__ import annotations
+
+from monitoring.interfaces import Batch
+from monitoring.metrics import METRICS
+from monitoring.model import MINUTE, Instant
+from monitoring.rollup import MICRO, Labels, Rollup
+
+_SKETCHED = frozenset(name for name, metric in METRICS.items() if metric.sketch)
+
+
+def rollup_at(batch: Batch, metric: str, at: Instant, labels: Labels) -> Rollup:
+    """The batch's rollup of a metric for the minute that holds `at`, made when it is not there yet."""
+    table = batch.deltas.setdefault((metric, at - at % MINUTE), {})
+    found = table.get(labels)
+    if found is None:
+        found = table[labels] = Rollup()
+
+    return found
+
+
+def add(
+    batch: Batch,
+    metric: str,
+    at: Instant,
+    labels: Labels,
+    value: float | None = None,
+    failed: bool = False,
+    weight: int = 1,
+) -> None:
+    """Count one more thing of a metric in the minute it belongs to; `value` is in the metric's unit.
+
+    `weight` says how many things it stands for; −1 takes one back.
+    """
+    rollup_at(batch, metric, at, labels).add(value, failed=failed, weight=weight, sketch=metric in _SKETCHED)
+    # A recorder's batch also remembers single things, for the ring of ten seconds that rules are judged by.
+    points = getattr(batch, "points", None)
+    if points is not None:
+        points.append((metric, at, labels, value, failed, weight))
+
+
+def adjust(batch: Batch, metric: str, at: Instant, labels: Labels, old: float, new: float) -> None:
+    """Let a sum follow a value that changed after it was counted, while the count stays (a text that was edited)."""
+    rollup = rollup_at(batch, metric, at, labels)
+    micro = round(new * MICRO)
+    rollup.total += micro - round(old * MICRO)
+    rollup.low = micro if rollup.low is None else min(rollup.low, micro)
+    rollup.high = micro if rollup.high is None else max(rollup.high, micro)

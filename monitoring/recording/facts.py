@@ -1,0 +1,104 @@
+"""What facts are worth, and the books that are kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from monitoring.model import (
+    CommandRan,
+    Happening,
+    MessageDeleted,
+    MessageEdited,
+    MessageSeen,
+    OperationDone,
+    ProbeResult,
+    ReactionSeen,
+    Sample,
+)
+
+
+class FactClass(StrEnum):
+    """What a fact is worth under overload, the cheapest first."""
+
+    NOISE = "noise"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    MESSAGE = "message"
+    STATE = "state"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Facts since the start, by class: accepted = stored + buffered + dropped, always (F4)."""
+
+    accepted: Mapping[str, int]
+    stored: Mapping[str, int]
+    buffered: Mapping[str, int]
+    dropped: Mapping[tuple[str, str], int]
+    """By class and reason: full, sampled, invalid, closed, forked, lost."""
+
+    @property
+    def total_accepted(self) -> int:
+        """All facts that were handed in."""
+        return sum(self.accepted.values())
+
+    @property
+    def total_stored(self) -> int:
+        """All facts whose consequences are in the store."""
+        return sum(self.stored.values())
+
+    @property
+    def total_buffered(self) -> int:
+        """All facts that are waiting here."""
+        return sum(self.buffered.values())
+
+    @property
+    def total_dropped(self) -> int:
+        """All facts that were let go, a sampled one too, though its weight is kept."""
+        return sum(self.dropped.values())
+
+
+def class_of(seen: object) -> FactClass:
+    """What a fact is worth; foreign objects, which the digest will refuse, are worth the least."""
+    try:
+        return _RULES.get(type(seen), _noise)(seen)
+    except AttributeError:
+        # A fact made without its own constructor, so that it lacks what it should have.
+        return FactClass.NOISE
+
+
+def _noise(_: Any) -> FactClass:
+    return FactClass.NOISE
+
+
+def _message(_: Any) -> FactClass:
+    return FactClass.MESSAGE
+
+
+def _of_operation(done: Any) -> FactClass:
+    if done.error is not None:
+        return FactClass.FAILURE
+
+    # Responses decide who answered whom, so that none can stand for another.
+    return FactClass.MESSAGE if _is(done.operation, "response") else FactClass.SUCCESS
+
+
+def _is(word: object, expected: str) -> bool:
+    # A foreign `__eq__` is not called: it may raise, or answer otherwise the next time.
+    return type(word) is str and word == expected
+
+
+_RULES: dict[type, Callable[[Any], FactClass]] = {
+    MessageSeen: _message,
+    MessageEdited: _message,
+    MessageDeleted: _message,
+    ReactionSeen: _message,
+    OperationDone: _of_operation,
+    CommandRan: lambda command: FactClass.MESSAGE if command.error is None else FactClass.FAILURE,
+    Sample: lambda sample: FactClass.STATE if _is(sample.metric, "alive") else FactClass.NOISE,
+    Happening: _noise,
+    ProbeResult: lambda _: FactClass.STATE,
+}

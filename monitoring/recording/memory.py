@@ -1,0 +1,205 @@
+"""What is remembered of late: bounded, in order, and without any text but that of a placeholder being filled."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from dataclasses import dataclass, field
+
+from monitoring.model import MINUTE, Instant
+from monitoring.recording.exchanges import Floor, Turn
+from monitoring.recording.names import fold, is_named
+from monitoring.recording.responses import Report, Response
+from monitoring.recording.text import Facts
+from monitoring.rows import MessageRow
+
+RECENT_MESSAGES, RECENT = 200, 30 * MINUTE
+CONVERSATION_GAP = 15 * MINUTE
+_CHANNELS, _KNOWN, _SHORTEST_NAME = 2_000, 20_000, 2
+
+
+@dataclass(slots=True)
+class Known:
+    """What replies, reactions, edits and deletions need to know of a message, for as long as it is remembered."""
+
+    at: Instant
+    guild_id: int
+    channel_id: int
+    persona: str
+    """Empty for a user's message."""
+    length: int
+    words: int
+    command: bool = False
+    counted: bool = True
+    """False for failed responses and placeholders without text, which are no messages."""
+    edited: bool = False
+
+
+@dataclass(slots=True)
+class Heard:
+    """A user's message that may be answered. `named`: personas it names or mentions; `addressed`: or replies to."""
+
+    id: int
+    at: Instant
+    user: str
+    named: tuple[str, ...] = ()
+    addressed: tuple[str, ...] = ()
+    command: bool = False
+    words: tuple[str, ...] = ()
+    filling: Filling | None = None
+    """The placeholder that took it."""
+    answered: bool = False
+    decided: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Neither answered, nor taken by a placeholder, nor a command."""
+        return not (self.answered or self.filling or self.command)
+
+
+@dataclass(slots=True)
+class Speech:
+    """What a persona said last in a channel: its turn may go on in chunks."""
+
+    persona: str
+    first: int
+    until: Instant
+    turn: Turn | None
+    response: Response | None = None
+    waiting: bool = False
+    """A placeholder without text so far."""
+
+
+@dataclass(slots=True)
+class Filling:
+    """A placeholder and what became of it."""
+
+    row: MessageRow
+    speech: Speech
+    turn: Turn | None
+    heard: Heard | None = None
+    response: Response | None = None
+    text: str | None = None
+    facts: Facts = field(default_factory=Facts)
+    filled: bool = False
+    last_edit: Instant = 0
+    over: bool = False
+
+
+@dataclass(slots=True)
+class Channel:
+    """The recent state of one channel."""
+
+    id: int
+    guild_id: int
+    floor: Floor
+    heard: OrderedDict[int, Heard] = field(default_factory=OrderedDict)
+    last: Speech | None = None
+    """None when a user spoke last."""
+    people: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    """Folded names of those who spoke lately, by keyed hash."""
+    fillings: OrderedDict[int, Filling] = field(default_factory=OrderedDict)
+    responses: deque[Response] = field(default_factory=lambda: deque(maxlen=50))
+    reports: deque[Report] = field(default_factory=lambda: deque(maxlen=50))
+    spoke_at: Instant = 0
+    with_user: bool = False
+    with_persona: bool = False
+    _name_words: frozenset[str] | None = None
+
+    def hear(self, heard: Heard) -> None:
+        """Remember a user's message, and forget what is too old or too much."""
+        messages = self.heard
+        messages[heard.id] = heard
+        while len(messages) > RECENT_MESSAGES or next(iter(messages.values())).at < heard.at - RECENT:
+            messages.popitem(last=False)
+
+    def meet(self, user: str, name: str) -> None:
+        """Remember what somebody who speaks here is called."""
+        if not user:
+            return
+
+        folded = fold(name.strip())
+        if self.people.get(user) != folded:
+            self.people[user] = folded
+            self._name_words = None
+
+        self.people.move_to_end(user)
+        if len(self.people) > RECENT_MESSAGES:
+            self.people.popitem(last=False)
+
+    @property
+    def name_words(self) -> frozenset[str]:
+        """The words that the names of the people here are made of."""
+        if self._name_words is None:
+            self._name_words = frozenset(" ".join(self.people.values()).split())
+
+        return self._name_words
+
+    def people_named(self, text: str) -> tuple[str, ...]:
+        """Keyed hashes of the people of this channel whom a text names."""
+        folded = fold(text)
+        return tuple(
+            user
+            for user, name in self.people.items()
+            if len(name) >= _SHORTEST_NAME and name in folded and is_named(folded, name)
+        )
+
+    def hold(self, filling: Filling) -> None:
+        """Remember a placeholder."""
+        self.fillings[filling.row.id] = filling
+        if len(self.fillings) > RECENT_MESSAGES:
+            self.fillings.popitem(last=False)
+
+    def converse(self, at: Instant, persona: bool) -> None:
+        """Go on with the conversation, or begin one after a gap of more than 15 min (DEFINITIONS "Conversations")."""
+        if at - self.spoke_at > CONVERSATION_GAP:
+            self.with_user = self.with_persona = False
+
+        self.spoke_at = max(self.spoke_at, at)
+        if persona:
+            self.with_persona = True
+        else:
+            self.with_user = True
+
+
+class Memory:
+    """The channels used last, and the messages known last."""
+
+    def __init__(self) -> None:
+        self._channels: OrderedDict[int, Channel] = OrderedDict()
+        self._known: OrderedDict[int, Known] = OrderedDict()
+
+    def channel(self, channel_id: int, guild_id: int) -> Channel:
+        """The state of a channel; the one unused longest is forgotten when there are too many."""
+        channel = self._channels.get(channel_id)
+        if channel is None:
+            channel = self._channels[channel_id] = Channel(channel_id, guild_id, Floor(guild_id, channel_id))
+            if len(self._channels) > _CHANNELS:
+                self._channels.popitem(last=False)
+        else:
+            self._channels.move_to_end(channel_id)
+
+        return channel
+
+    def peek(self, channel_id: int) -> Channel | None:
+        """The state of a channel if there is one."""
+        return self._channels.get(channel_id)
+
+    def known(self, message_id: int | None) -> Known | None:
+        """What is remembered of a message."""
+        return self._known.get(message_id) if message_id is not None else None
+
+    def know(self, row: MessageRow, counted: bool = True) -> None:
+        """Remember a message."""
+        self._known[row.id] = Known(
+            row.at, row.guild_id, row.channel_id, row.persona, row.length, row.words, row.command, counted
+        )
+        if len(self._known) > _KNOWN:
+            self._known.popitem(last=False)
+
+    def open_conversations(self, now: Instant) -> int:
+        """Channels in which a user and a persona talk, the last message at most 15 min ago."""
+        return sum(
+            channel.with_user and channel.with_persona and now - channel.spoke_at <= CONVERSATION_GAP
+            # A copy: the question comes from another thread than the events.
+            for channel in list(self._channels.values())
+        )

@@ -1,0 +1,126 @@
+"""What a call of a model costs, in whole micro-dollars: own prices first, else those of genai-prices at that time.
+
+genai-prices carries its prices along; it would go to the network only through its `UpdatePrices`, which is not used.
+A price in dollars per million tokens is micro-dollars per token, so that money stays exact.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TYPE_CHECKING, Any
+
+from monitoring.model import Instant, OperationDone
+
+if TYPE_CHECKING:
+    from genai_prices.types import PriceCalculation
+
+MODELS_KNOWN = 1_000
+"""Models whose price is remembered; names beyond that have an unknown price, since no bot has as many."""
+_FEES = frozenset({"requests_kcount"})
+"""Prices of something else than tokens that every call has: such models go through the library, 100 µs a call."""
+_VERSIONED = re.compile(r"v\d+:\d+$")
+"""How Amazon Bedrock ends its names, the only ones with a colon that have a price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """An own price, in dollars per million tokens; `cached` is for prompt tokens read from a cache."""
+
+    input: Decimal
+    output: Decimal
+    cached: Decimal | None = None
+    """None: as other prompt tokens."""
+
+
+class Prices:
+    """Tells costs. `own` prices go before the library's; `local` names models that run on an own machine."""
+
+    def __init__(self, own: Mapping[str, Price] | None = None, local: Collection[str] = ()) -> None:
+        self._own = {name.casefold(): price for name, price in (own or {}).items()}
+        self._local = frozenset(name.casefold() for name in local)
+        self._models: dict[str, PriceCalculation | None] = {}
+
+    def load(self) -> None:
+        """Read the price table now (a third of a second), before there is an event loop that would feel it."""
+        _look_up("gpt-4o")
+
+    def cost(self, done: OperationDone) -> int | None:
+        """The cost of one operation in micro-dollars; None where the price is unknown (never 0 by mistake)."""
+        if done.local or done.model.casefold() in self._local:
+            return 0
+
+        return self.cost_of(done.model, done.prompt_tokens, done.completion_tokens, done.cached_tokens, done.at)
+
+    def cost_of(self, model: str, prompt: int, completion: int, cached: int, at: Instant) -> int | None:
+        """The cost of so many tokens at that time in micro-dollars; `cached` ones are part of `prompt`."""
+        own = self._own.get(model.casefold())
+        if own is not None:
+            again = own.input if own.cached is None else own.cached
+            return _whole(own.input * (prompt - cached) + again * cached + own.output * completion)
+
+        known = self._find(model)
+        return None if known is None else _of(known, prompt, completion, cached, datetime.fromtimestamp(at / 1000, UTC))
+
+    def _find(self, model: str) -> PriceCalculation | None:
+        """What the library knows under that name, or None; asked once for each name."""
+        if model in self._models:
+            return self._models[model]
+
+        if not model or len(self._models) >= MODELS_KNOWN:
+            return None
+
+        self._models[model] = found = _look_up(model)
+        return found
+
+
+def _look_up(model: str) -> PriceCalculation | None:
+    # `llama3:8b` is how Ollama names what runs on an own machine: a price of the same name elsewhere is not its price.
+    if ":" in model and not _VERSIONED.search(model):
+        return None
+
+    # Imported at the first use: its table takes a third of a second to load.
+    from genai_prices import Usage, calc_price
+
+    provider, slash, name = model.partition("/")
+    usage = Usage(input_tokens=1, output_tokens=1)
+    try:
+        return calc_price(usage, name, provider_id=provider) if slash else calc_price(usage, model)
+    except (LookupError, ValueError):
+        return None
+
+
+def _of(known: PriceCalculation, prompt: int, completion: int, cached: int, when: datetime) -> int | None:
+    prices = vars(known.model.get_prices(when))
+    named = {name: price for name, price in prices.items() if price is not None}
+    if "input_mtok" in named and not _FEES & named.keys():
+        new, again = named["input_mtok"], named.get("cache_read_mtok", named["input_mtok"])
+        money = _rate(new, prompt) * (prompt - cached) + _rate(again, prompt) * cached
+        return _whole(money + _rate(named.get("output_mtok", Decimal(0)), prompt) * completion)
+
+    from genai_prices import Usage
+
+    usage = Usage(input_tokens=prompt, output_tokens=completion, cache_read_tokens=cached)
+    try:
+        price = known.model.calc_price(usage, known.provider, genai_request_timestamp=when)
+    except ValueError:
+        return None
+
+    return _whole(price.total_price * 1_000_000)
+
+
+def _rate(price: Any, prompt: int) -> Decimal:
+    """The price of a token; a tiered one is that of the highest tier which the whole prompt is above."""
+    tiers = getattr(price, "tiers", None)
+    if tiers is None:
+        return Decimal(price)
+
+    above = [tier.price for tier in tiers if prompt > tier.start]
+    return Decimal(above[-1] if above else price.base)
+
+
+def _whole(micro: Decimal) -> int:
+    return int(micro.quantize(Decimal(1), ROUND_HALF_EVEN))

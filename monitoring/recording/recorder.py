@@ -1,0 +1,255 @@
+"""The one recorder: takes facts from anywhere without waiting, and gets them written every quarter second.
+
+`record` appends to a bounded buffer. The flush takes facts from it, derives what follows in a thread of its own, feeds
+the ring that rules are judged by, and hands batches to the store. What the store refuses is kept and tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import weakref
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import islice
+from typing import Any, TypeVar
+
+from monitoring.errors import StoreError
+from monitoring.interfaces import Batch, Clock
+from monitoring.model import Seen
+from monitoring.recording.buffer import Buffer
+from monitoring.recording.delivery import CHUNK, Delivery, Parcel
+from monitoring.recording.derive import Deriver, Following
+from monitoring.recording.facts import Counts, class_of
+from monitoring.recording.prices import Prices
+from monitoring.recording.recent import Recent
+
+log = logging.getLogger(__name__)
+
+SLOWEST = 2.0
+"""Seconds between two tries while the store refuses."""
+IDLE = 4
+"""Without new facts, only every so many rounds look for what became due."""
+CALM = 10.0
+"""Seconds without a drop after which an episode of drops has ended."""
+FAREWELL = 4.0
+"""Seconds that `close` gives the last write."""
+
+Result = TypeVar("Result")
+
+
+class Recorder:
+    """Takes in what is seen and gets it written. `write` may raise StoreError; then the batch is kept for later."""
+
+    def __init__(
+        self,
+        conversations: Following,
+        write: Callable[[Batch], Awaitable[None]],
+        *,
+        clock: Clock,
+        prices: Prices,
+        recent: Recent,
+        limit: int = 20_000,
+        flush_every: float = 0.25,
+        flush_size: int = 500,
+    ) -> None:
+        self.clock = clock
+        self._deriver = Deriver(conversations, prices, recent)
+        self._buffer = Buffer(limit, flush_size, self._wake_up)
+        self._queue = self._buffer.queue
+        self._delivery = Delivery(write, self._buffer)
+        self._every = flush_every
+        self._executor: ThreadPoolExecutor | None = None
+        self._digesting = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = asyncio.Event()
+        self._waking = False
+        self._running: asyncio.Task[None] | None = None
+        self._works: set[asyncio.Task[None]] = set()
+        self._drops, self._dropped_at, self._dropping = 0, 0.0, False
+        _recorders.add(self)
+
+    def record(self, seen: Seen) -> None:
+        """Take in one fact. Never waits, never raises, from any thread; drops by class when full."""
+        if len(self._queue) < self._buffer.soon:
+            self._queue.append(seen)
+        else:
+            self._buffer.admit(seen)
+
+    def refuse(self) -> None:
+        """Count telemetry that is too strange to become a fact."""
+        self._buffer.refuse()
+
+    @property
+    def counts(self) -> Counts:
+        """Where every fact since the start is: accepted = stored + buffered + dropped, by class and reason."""
+        return self._buffer.counts()
+
+    @property
+    def refused(self) -> StoreError | None:
+        """Why the store refused the last batch; None while all is well."""
+        return self._delivery.refused
+
+    async def start(self) -> None:
+        """Begin to flush by itself; started already, it goes on."""
+        if self._running is None:
+            self._loop = asyncio.get_running_loop()
+            self._buffer.open()
+            self._running = asyncio.create_task(self._run(), name="monitoring-recorder")
+
+    async def close(self) -> None:
+        """Take in nothing more, write what is there, and let go of the thread. What the store refuses now is lost."""
+        self._buffer.close()
+        running, self._running = self._running, None
+        if running is not None:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.flush(), FAREWELL)
+
+        for work in tuple(self._works):
+            work.cancel()
+
+        await asyncio.gather(*self._works, return_exceptions=True)
+        self._delivery.clear()
+        self._buffer.abandon("lost")
+        if self._executor is not None:
+            self._executor.shutdown()
+            self._executor = None
+
+        self._loop = None
+
+    async def flush(self) -> None:
+        """Digest all that was recorded until now and write it; when the store refuses, nothing is raised but `refused`.
+
+        Cancelled, it goes on by itself: a flush is never torn in the middle.
+        """
+        await asyncio.shield(self._work(self._flush()))
+
+    async def replay(self, seen: Iterable[Seen], *, chunk: int = 2_000) -> None:
+        """Take in history with its own times, in their order, and write it in chunks as it comes.
+
+        Raises StoreError when the store refuses a chunk, which is kept and tried again with the next flush. History
+        older than what is recorded live wants a recorder and conversations of its own.
+        """
+        await asyncio.shield(self._work(self._replay(iter(seen), chunk)))
+
+    async def _flush(self) -> None:
+        async with self._digesting:
+            await self._digest_all()
+
+        await self._delivery.send()
+
+    async def _replay(self, seen: Iterator[Seen], chunk: int) -> None:
+        async with self._digesting:
+            while facts := await self._aside(lambda: list(islice(seen, chunk))):
+                self._buffer.bring(facts)
+                await self._digest(facts, live=False)
+                await self._delivery.send()
+                if self._delivery.refused is not None:
+                    raise self._delivery.refused
+
+            self._delivery.put(Parcel(await self._aside(lambda: self._deriver.settle(self.clock.now()))))
+
+        await self._delivery.send()
+
+    async def _run(self) -> None:
+        delay, idle = self._every, 0
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), delay)
+
+            self._wake.clear()
+            self._waking = False
+            idle = 0 if self._buffer.waiting else idle + 1
+            if idle % IDLE == 0 or self.refused:
+                await self._round()
+
+            delay = min(delay * 2, SLOWEST) if self.refused else self._every
+
+    async def _round(self) -> None:
+        """Digest what came; let it be written beside, so that rules hear the news even while a write is stuck."""
+        try:
+            async with self._digesting:
+                await self._digest_all()
+
+            if self._delivery.busy:
+                return
+
+            await asyncio.wait([self._work(self._delivery.send())], timeout=self._every)
+        except Exception:
+            # The host goes on whatever happens here, and so does the next round.
+            log.exception("A flush of the recorder failed.")
+        finally:
+            self._tell_drops()
+
+    async def _digest_all(self) -> None:
+        """Digest what is in the buffer now; what comes meanwhile is left to the next time."""
+        rounds = 1 + self._buffer.waiting // CHUNK
+        for _ in range(rounds):
+            await self._digest(self._buffer.take(CHUNK), live=True)
+
+    async def _digest(self, facts: list[Seen], *, live: bool) -> None:
+        def work() -> Parcel:
+            now = self.clock.now()
+            batch, refused = self._deriver.digest(facts, now, live=live)
+            self._deriver.hear(self._buffer.take_missed(), now)
+            invalid = Counter(map(class_of, refused))
+            self._buffer.settle(invalid, "invalid")
+            return Parcel(batch, Counter(map(class_of, facts)) - invalid)
+
+        self._delivery.put(await self._aside(work))
+
+    async def _aside(self, work: Callable[[], Result]) -> Result:
+        """Do something in the recorder's own thread."""
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(1, thread_name_prefix="monitoring-recorder")
+
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    def _work(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.ensure_future(coroutine)
+        self._works.add(task)
+        task.add_done_callback(self._works.discard)
+        return task
+
+    def _wake_up(self) -> None:
+        """Called from any thread when enough facts for a flush are there."""
+        loop = self._loop
+        if loop is None or self._waking:
+            return
+
+        self._waking = True
+        # A loop that was closed meanwhile has nobody left to wake.
+        with suppress(RuntimeError):
+            loop.call_soon_threadsafe(self._wake.set)
+
+    def _tell_drops(self) -> None:
+        """Say once that an episode of drops begins and once that it ended (F4)."""
+        now, drops = self.clock.monotonic(), self._buffer.dropped
+        if drops > self._drops:
+            self._dropped_at = now
+            if not self._dropping:
+                self._dropping = True
+                log.warning("More is seen than can be recorded: facts are dropped, the least important first.")
+        elif self._dropping and now - self._dropped_at >= CALM:
+            self._dropping = False
+            log.warning("Everything is recorded again; %d facts were dropped or sampled since the start.", drops)
+
+        self._drops = drops
+
+
+_recorders: weakref.WeakSet[Recorder] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for recorder in _recorders:
+        recorder._buffer.fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,177 @@
+"""The mood of a text, by VADER (Hutto & Gilbert, ICWSM 2014): −1…1, or None where it does not know the language."""
+
+from __future__ import annotations
+
+import re
+import string
+from dataclasses import dataclass
+from functools import cache
+from typing import Protocol
+
+from monitoring.recording.stopwords import stop_words
+
+LOOKED_AT = 300
+"""Characters of a text that are looked at."""
+POSITIVE = 0.05
+_REMEMBERED = 4_096
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_NOISE = re.compile(r"https?://\S+|<a?:\w+:\d+>|<[@#&!]+\d+>")
+_ASCII_SHARE = 0.9
+
+
+class _Analyzer(Protocol):
+    lexicon: dict[str, float]
+    emojis: dict[str, str]
+
+    def polarity_scores(self, text: str) -> dict[str, float]: ...
+
+    def sentiment_valence(
+        self, valence: float, sentitext: _Around, item: str, i: int, sentiments: list[float]
+    ) -> list[float]: ...
+
+    def score_valence(self, sentiments: list[float], text: str) -> dict[str, float]: ...
+
+    def _but_check(self, words_and_emoticons: list[str], sentiments: list[float]) -> list[float]: ...
+
+
+def mood_of(score: float) -> str:
+    """positive from 0.05, negative to −0.05, neutral between (SPEC §7)."""
+    if score >= POSITIVE:
+        return "positive"
+
+    return "negative" if score <= -POSITIVE else "neutral"
+
+
+class Sentiment:
+    """Scores texts; the library is loaded with the first one. Remembers scores by a hash, never a text."""
+
+    def __init__(self) -> None:
+        self._scores: dict[int, float | None] = {}
+
+    def of(self, text: str) -> float | None:
+        """The compound score of the first 300 characters; None if they do not look English or are empty."""
+        text = text[:LOOKED_AT]
+        key = hash(text)
+        if key in self._scores:
+            return self._scores[key]
+
+        if len(self._scores) >= _REMEMBERED:
+            self._scores.clear()
+
+        score = self._scores[key] = _score(text)
+        return score
+
+
+def looks_english(text: str) -> bool:
+    """Whether VADER's English word list may be trusted with a text; a test of the words, which costs microseconds.
+
+    At least nine in ten letters are ASCII, and more words are known from English (its stop words and VADER's lexicon)
+    than are stop words of other languages; words that both know ("no", "a", "me") say nothing, unless there is nothing
+    else. A text without any letter, such as emoji alone, belongs to every language.
+    """
+    words = _WORD.findall(text.replace("’", "'").casefold())
+    letters = "".join(words)
+    if not letters:
+        return True
+
+    if not letters.isascii() and sum(char.isascii() for char in letters) < _ASCII_SHARE * len(letters):
+        return False
+
+    english, foreign = _known_words()
+    ours = sum(word in english for word in words)
+    theirs = sum(word in foreign for word in words)
+    if ours or theirs:
+        return ours > theirs
+
+    return all(word in stop_words()[0] for word in words)
+
+
+@cache
+def _known_words() -> tuple[frozenset[str], frozenset[str]]:
+    """Words known only from English, and words known only from other languages."""
+    stop, foreign = stop_words()
+    return (stop | frozenset(_analyzer().lexicon)) - foreign, foreign - stop
+
+
+@cache
+def _analyzer() -> _Analyzer:
+    from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+    analyzer: _Analyzer = SentimentIntensityAnalyzer()
+    return analyzer
+
+
+@cache
+def _boosters() -> frozenset[str]:
+    """Words that only strengthen or weaken others ("very", "hardly")."""
+    from vaderSentiment.vaderSentiment import BOOSTER_DICT
+
+    return frozenset(BOOSTER_DICT)
+
+
+@cache
+def _modifiers() -> frozenset[str]:
+    """Words without which none of VADER's rules changes the valence of a word near them: boosters, negations, idioms.
+
+    Each idiom has a word that is none of those few that are in every text.
+    """
+    from vaderSentiment.vaderSentiment import BOOSTER_DICT, NEGATE, SPECIAL_CASES
+
+    phrases = {word for phrase in (*BOOSTER_DICT, *SPECIAL_CASES) for word in phrase.split()}
+    return frozenset((phrases - {"the", "of", "to", "for", "a"}) | {*NEGATE, "no", "least", "kind"})
+
+
+def _score(text: str) -> float | None:
+    text = _NOISE.sub(" ", text) if "<" in text or "://" in text else text
+    text = text.strip()
+    if not text or not looks_english(text):
+        return None
+
+    analyzer = _analyzer()
+    words = [_bare(word) for word in text.split()]
+    if not text.isascii() and any(char in analyzer.emojis for char in text):
+        return analyzer.polarity_scores(text)["compound"]
+
+    return _compound(analyzer, text, words)
+
+
+@dataclass(slots=True)
+class _Around:
+    """As much of VADER's SentiText as its rules for one word look at."""
+
+    words_and_emoticons: list[str]
+    is_cap_diff: bool
+
+
+def _compound(analyzer: _Analyzer, text: str, words: list[str]) -> float:
+    """What `polarity_scores` says of a text without emoji, in a third of the time (a test compares them).
+
+    Only words of the lexicon have a valence; VADER's rules for one look three words back and two ahead. So the rules
+    are asked only where one of those words may change anything, and are given those words only.
+    """
+    lexicon, modifiers = analyzer.lexicon, _modifiers()
+    lowers = [word.lower() for word in words]
+    modify = [word in modifiers or "n't" in word for word in lowers]
+    mixed = 0 < sum(map(str.isupper, words)) < len(words)
+    sentiments: list[float] = []
+    for i, lower in enumerate(lowers):
+        valence = lexicon.get(lower, 0.0)
+        if valence and ((mixed and words[i].isupper()) or any(modify[max(0, i - 3) : i + 3])):
+            if lower in _boosters() or lowers[i : i + 2] == ["kind", "of"]:
+                valence = 0.0
+            else:
+                around = _Around(words[max(0, i - 3) : i + 3], mixed)
+                valence = analyzer.sentiment_valence(0, around, words[i], min(i, 3), [])[0]
+
+        sentiments.append(valence)
+
+    if not any(sentiments):
+        return 0.0
+
+    return analyzer.score_valence(analyzer._but_check(words, sentiments), text)["compound"]
+
+
+def _bare(word: str) -> str:
+    """A word without punctuation around it, unless it may be an emoticon: as VADER does it."""
+    stripped = word.strip(string.punctuation)
+    return word if len(stripped) <= 2 else stripped

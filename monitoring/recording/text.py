@@ -1,0 +1,63 @@
+"""The facts of a text: what may be known of it once the text itself is dropped (SPEC §2, "Derived while recording")."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import emoji
+
+_LINK = re.compile(r"https?://\S*[^\s?？!.,;:)>\]}\"']", re.IGNORECASE)
+"""A link, without the punctuation that may follow it: the "?" after a link ends a question."""
+_MARKUP = re.compile(r"<(?:a?:\w+:\d+|(?:@[!&]?|#)\d+|/[^>\n]{1,100}:\d+|t:-?\d+(?::\w)?|id:\w+)>")
+_CUSTOM_EMOJI = re.compile(r"<a?:\w+:\d+>")
+_MENTION = re.compile(r"<@[!&]?(\d+)>")
+_MAYBE_EMOJI = re.compile("[©®\u203c-\u3299\U0001f000-\U0001faff]")
+"""Every emoji holds one of these: a cheap test that spares most texts the library."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is kept of a text. `length` in code points, `words` as people put spaces; emoji and mentions are totals."""
+
+    length: int = 0
+    words: int = 0
+    question: bool = False
+    emoji: int = 0
+    mentions: int = 0
+
+
+def facts_of(text: str, mentions: int = 0) -> Facts:
+    """The facts of a text whose persona prefix is removed; `mentions` are those Discord told, reply pings left out."""
+    return Facts(len(text), len(text.split()), is_question(text), count_emoji(text), mentions)
+
+
+def is_question(text: str) -> bool:
+    """Whether it holds "?" or "？" outside links."""
+    if "?" not in text and "？" not in text:
+        return False
+
+    rest = _LINK.sub(" ", text)
+    return "?" in rest or "？" in rest
+
+
+def count_emoji(text: str) -> int:
+    """How many emoji it holds, Discord's custom ones (`<:name:id>`) among them."""
+    custom = len(_CUSTOM_EMOJI.findall(text)) if "<" in text else 0
+    if text.isascii() or not _MAYBE_EMOJI.search(text):
+        return custom
+
+    return custom + emoji.emoji_count(text)
+
+
+def plain(text: str) -> str:
+    """The text without links and Discord's markup, in which names and words are looked for."""
+    if "<" in text:
+        text = _MARKUP.sub(" ", text)
+
+    return _LINK.sub(" ", text) if "://" in text else text
+
+
+def count_mentions(text: str) -> int:
+    """How many different users and roles a text mentions, where only the text is known (an edit)."""
+    return len(set(_MENTION.findall(text))) if "<@" in text else 0

@@ -1,0 +1,110 @@
+"""Topic words of a day: kept only once three different people used them or were answered with them (SPEC §2)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from monitoring.interfaces import Batch
+from monitoring.model import HOUR, MINUTE, Instant
+from monitoring.recording.deltas import add
+from monitoring.recording.stopwords import stop_words
+
+PEOPLE = 3
+"""What fewer people wrote about is kept nowhere but in memory."""
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
+_SHORTEST, _LONGEST, _MOST_WORDS = 3, 30, 40
+_MOST_WAITING, _DAYS = 20_000, 3
+
+
+def topic_words(text: str, *names: Collection[str]) -> tuple[str, ...]:
+    """The different words of a plain text that may be a topic, folded; no stop words of any language, no `names`."""
+    if "`" in text:
+        text = _CODE.sub(" ", text)
+
+    english, foreign = stop_words()
+    no_names = frozenset().union(*names)
+    found: dict[str, None] = {}
+    for word in dict.fromkeys(_WORD.findall(text.casefold())):
+        if _SHORTEST <= len(word) <= _LONGEST and word not in english and word not in foreign and word not in no_names:
+            found[word] = None
+            if len(found) == _MOST_WORDS:
+                break
+
+    return tuple(found)
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A word that fewer than three people share so far: who they are (keyed hashes) and when it was written."""
+
+    people: set[str] = field(default_factory=set)
+    minutes: dict[Instant, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Day:
+    waiting: dict[tuple[str, str, str], _Waiting] = field(default_factory=dict)
+    shared: set[tuple[str, str, str]] = field(default_factory=set)
+
+
+class Topics:
+    """Counts words per persona and guild, each local day anew; what waits is forgotten with its day or a restart."""
+
+    def __init__(self, zone: str = "UTC") -> None:
+        self._zone = ZoneInfo(zone)
+        self._days: dict[date, _Day] = {}
+        self._dates: dict[Instant, date] = {}
+
+    def take(self, batch: Batch, at: Instant, persona: str, guild: str, words: Sequence[str], person: str) -> None:
+        """Count the words of one message; `person` is the keyed hash of who wrote it or was answered, or ""."""
+        if not words:
+            return
+
+        day = self._day(at)
+        for word in words:
+            key = (persona, guild, word)
+            if key in day.shared:
+                add(batch, "topic", at, key)
+            else:
+                self._wait(batch, day, key, at, person)
+
+    def _wait(self, batch: Batch, day: _Day, key: tuple[str, str, str], at: Instant, person: str) -> None:
+        waiting = day.waiting.get(key)
+        if waiting is None:
+            if len(day.waiting) >= _MOST_WAITING:
+                del day.waiting[next(iter(day.waiting))]
+
+            waiting = day.waiting[key] = _Waiting()
+
+        minute = at - at % MINUTE
+        waiting.minutes[minute] = waiting.minutes.get(minute, 0) + 1
+        if person:
+            waiting.people.add(person)
+
+        if len(waiting.people) >= PEOPLE and len(day.shared) < _MOST_WAITING:
+            del day.waiting[key]
+            day.shared.add(key)
+            for minute, count in waiting.minutes.items():
+                add(batch, "topic", minute, key, weight=count)
+
+    def _day(self, at: Instant) -> _Day:
+        hour = at // (HOUR // 4)
+        local = self._dates.get(hour)
+        if local is None:
+            if len(self._dates) > 1_000:
+                self._dates.clear()
+
+            local = self._dates[hour] = datetime.fromtimestamp(at / 1000, self._zone).date()
+
+        day = self._days.get(local)
+        if day is None:
+            day = self._days[local] = _Day()
+            if len(self._days) > _DAYS:
+                del self._days[next(iter(self._days))]
+
+        return day

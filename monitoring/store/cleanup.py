@@ -1,0 +1,70 @@
+"""Letting go of what is past its time, a little at a time, so that no flush waits for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from monitoring.model import DAY, HOUR, MINUTE, Instant
+from monitoring.store.connection import Connection
+from monitoring.store.rows_sqlite import AT_SHIFT
+from monitoring.store.segments import Kept
+
+ROWS = 500
+"""Rows of each table that one transaction deletes at most."""
+PAGES = 500
+"""Pages that one call gives back to the file system at most."""
+
+_RAW = (
+    "DELETE FROM message WHERE id IN (SELECT id FROM message WHERE at < :raw ORDER BY at LIMIT :rows)",
+    "DELETE FROM operation WHERE id IN (SELECT id FROM operation WHERE id < :raw_id ORDER BY id LIMIT :rows)",
+    "DELETE FROM exchange WHERE id IN (SELECT id FROM exchange WHERE at < :raw LIMIT :rows)",
+    "DELETE FROM presence WHERE (hour, guild, persona, user) IN ("
+    "SELECT hour, guild, persona, user FROM presence WHERE hour < :hours LIMIT :rows)",
+)
+_PERSONS = "DELETE FROM person WHERE id IN (SELECT id FROM person WHERE seen < :oldest LIMIT :rows)"
+_SEGMENTS = """
+WITH RECURSIVE named (metric) AS (
+  SELECT min(metric) FROM segment
+  UNION ALL
+  SELECT (SELECT min(metric) FROM segment s WHERE s.metric > named.metric) FROM named WHERE named.metric IS NOT NULL
+)
+DELETE FROM segment WHERE (metric, width, start) IN (
+  SELECT s.metric, s.width, s.start FROM named JOIN segment s ON s.metric = named.metric
+  WHERE s.width = :width AND s.start < :since LIMIT :rows
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """How many rows one step deleted, and whether users were among them."""
+
+    rows: int
+    users: bool
+    more: bool
+    """Whether a table had so many that the next step will find some too."""
+
+
+async def clean(db: Connection, raw: Instant, kept: Kept) -> Cleaned:
+    """Delete at most ROWS rows of each table: raw ones before `raw`, steps and presences before they are kept."""
+    values = {"raw": raw, "raw_id": raw << AT_SHIFT, "hours": kept.hours, "rows": ROWS}
+    counts = [(await db.execute(sql, values)).rowcount for sql in _RAW]
+    for width in (MINUTE, HOUR, DAY):
+        cursor = await db.execute(_SEGMENTS, {"width": width, "since": kept.since(width), "rows": ROWS})
+        counts.append(cursor.rowcount)
+
+    # A user's number outlives every row that bears it, with an hour to spare for presences of that hour.
+    oldest = min(raw, kept.hours) - HOUR
+    users = (await db.execute(_PERSONS, {"oldest": oldest, "rows": ROWS})).rowcount
+    counts.append(users)
+
+    return Cleaned(sum(counts), users > 0, max(counts) >= ROWS)
+
+
+async def shrink(db: Connection) -> None:
+    """Give some free pages back to the file system."""
+    ((free,),) = await db.execute_fetchall("PRAGMA freelist_count")
+    for _ in range(min(free, PAGES)):
+        # One by one: Python's sqlite3 takes the first step of this pragma only, which is one page.
+        cursor = await db.execute("PRAGMA incremental_vacuum(1)")
+        await cursor.close()

@@ -1,0 +1,109 @@
+"""The journal: what batches add to the rollups, from the moment they are appended until it is folded into segments.
+
+One blob for each batch. Its steps are *stamped*: all minutes of a metric lie in one step, whose label sets begin with
+the start of their minute. So a batch of backfilled history, with a thousand minutes, costs one step and not a thousand.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterable
+
+from monitoring import steps
+from monitoring.model import Instant
+from monitoring.rollup import Deltas, Table
+from monitoring.steps import Step
+
+_SIZE = struct.Struct("<I")
+_REMEMBERED = 4_096
+"""Bytes up to which a part is kept decoded: the small ones of everyday, which are read again and again."""
+
+
+class Part:
+    """What one batch adds to one metric; decoded when first asked for."""
+
+    __slots__ = ("_blob", "_step")
+
+    def __init__(self, blob: bytes) -> None:
+        self._blob = blob
+        self._step: Step | None = None
+
+    def step(self) -> Step:
+        """The stamped step. Raises ValueError for bytes that are none."""
+        step = self._step or steps.decode(self._blob)
+        if len(self._blob) <= _REMEMBERED:
+            self._step = step
+
+        return step
+
+
+def encode(deltas: Deltas) -> bytes:
+    """All deltas of a batch as one blob: a list of metrics and sizes, then one stamped step for each metric."""
+    stamped: dict[str, Table] = {}
+    for (metric, minute), table in deltas.items():
+        into = stamped.setdefault(metric, {})
+        stamp = str(minute)
+        for labels, rollup in table.items():
+            into[(stamp, *labels)] = rollup
+
+    blobs = {metric: steps.encode(table, level=1) for metric, table in stamped.items()}
+    head = json.dumps([[metric, len(blob)] for metric, blob in blobs.items()]).encode()
+
+    return b"".join((_SIZE.pack(len(head)), head, *blobs.values()))
+
+
+def decode(blob: bytes) -> dict[str, Part]:
+    """The parts of a journal row by metric. Raises ValueError for bytes that are none."""
+    try:
+        (size,) = _SIZE.unpack_from(blob)
+        at = _SIZE.size + size
+        head = json.loads(blob[_SIZE.size : at])
+    except (struct.error, UnicodeDecodeError) as error:
+        raise ValueError("not a row of the journal") from error
+
+    parts = {}
+    for metric, length in head:
+        parts[metric] = Part(blob[at : at + length])
+        at += length
+
+    return parts
+
+
+class Pending:
+    """The journal's rows in memory, as long as they are not folded; compressed, so that they may be many."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, dict[str, Part]] = {}
+        self._sizes: dict[int, int] = {}
+
+    @property
+    def size(self) -> int:
+        """Bytes of all rows."""
+        return sum(self._sizes.values())
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
+
+    def add(self, row: int, blob: bytes) -> None:
+        """Keep a row that was just written or read."""
+        self._rows[row] = decode(blob)
+        self._sizes[row] = len(blob)
+
+    def drop(self, rows: Iterable[int]) -> None:
+        """Let go of rows that are folded."""
+        for row in rows:
+            self._rows.pop(row, None)
+            self._sizes.pop(row, None)
+
+    def held(self, rows: Iterable[int]) -> dict[int, dict[str, Part]]:
+        """Those of the rows that are here: what each adds, by metric."""
+        return {row: self._rows[row] for row in rows if row in self._rows}
+
+
+def stamp(step: Step, start: Instant) -> Step:
+    """A step of one start in the form of the journal's: so that steps of many starts can be combined in one pass."""
+    text = str(start)
+    return Step([(text, *labels) for labels in step.labels], step.ints, step.sizes, step.index, step.counts)

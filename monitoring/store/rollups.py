@@ -1,0 +1,141 @@
+"""The rollups of a SQLite store: series out of segments and journal, and the folding of one into the other."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from functools import partial
+
+from monitoring import steps
+from monitoring.model import DAY, HOUR, Instant
+from monitoring.rollup import Deltas, Series, Table
+from monitoring.store import fold, journal, segments
+from monitoring.store.connection import Connection, Connections
+from monitoring.store.documents import Refused
+from monitoring.store.fold import Blobs
+from monitoring.store.journal import Part, Pending
+from monitoring.store.segments import Folding, Kept, Span
+from monitoring.store.threads import Threads
+from monitoring.window import next_step
+
+FOLD_ROWS = 240
+"""Rows of the journal after which it wants to be folded: a minute of flushes."""
+FOLD_BYTES = 8 * 1024 * 1024
+
+
+class Rollups:
+    """Reads and folds. What is appended is in every series at once, from memory; folded or not makes no difference."""
+
+    def __init__(self, connections: Connections, threads: Threads, zone: str) -> None:
+        self._db = connections
+        self._threads = threads
+        self._zone = zone
+        self._pending = Pending()
+        self._folding = asyncio.Lock()
+
+    @property
+    def full(self) -> bool:
+        """Whether so much is pending that it should be folded."""
+        return self._pending.rows > FOLD_ROWS or self._pending.size > FOLD_BYTES
+
+    async def encode(self, deltas: Deltas) -> bytes:
+        """The row of the journal for a batch; empty for one that adds nothing."""
+        return await self._threads.run(journal.encode, deltas) if deltas else b""
+
+    def added(self, row: int, blob: bytes) -> None:
+        """Keep in memory what a finished transaction wrote to the journal."""
+        self._pending.add(row, blob)
+
+    async def recall(self) -> None:
+        """Take what was appended and not folded before the last end into memory."""
+        rows = await self._db.read(lambda db: db.execute_fetchall("SELECT id, blob FROM journal ORDER BY id"))
+        for row, blob in rows:
+            self._pending.add(row, blob)
+
+    async def settle(self, kept: Kept) -> None:
+        """Make the stored days those of the zone: made anew from hours, where it is not the zone they were made in.
+
+        Days of which no hours are kept any more stay as they were.
+        """
+        if await self._db.read(fold.zone) == self._zone:
+            return
+
+        span = Span(DAY, kept.hours, segments.EVER)
+        days: dict[str, dict[Instant, bytes]] = {}
+        for metric in await self._db.read(fold.metrics):
+            hours = Span(HOUR, kept.hours, segments.EVER)
+            found = await self._db.read(partial(fold.spans, metric=metric, wanted=[hours]))
+            days[metric] = await self._threads.run(_encoded, found, span, self._zone)
+
+        await self._db.write(lambda db: fold.rezone(db, self._zone, kept.hours, days))
+
+    async def series(self, metric: str, start: Instant, end: Instant, width: int, kept: Kept) -> Series:
+        """The series as the protocol describes it."""
+        if width == 0:
+            spans = segments.cover(start, end, kept, self._zone)
+            found, parts = await self._db.read(partial(self._read, metric, spans))
+            table = await self._threads.run(_total, found, parts, spans)
+            return Series(metric, (start,), (end,), (table,))
+
+        starts = await self._threads.run(segments.starts_in, start, end, width, self._zone)
+        if not starts:
+            return Series(metric, (), (), ())
+
+        last = next_step(starts[-1], width, self._zone)
+        span = Span(width, max(starts[0], kept.since(width)), last)
+        found, parts = await self._db.read(partial(self._read, metric, [span]))
+        tables = await self._threads.run(_tables, found, parts, span, self._zone)
+
+        return Series(metric, tuple(starts), (*starts[1:], last), tuple(tables.get(at, {}) for at in starts))
+
+    async def _read(
+        self, metric: str, spans: list[Span], db: Connection
+    ) -> tuple[list[tuple[Instant, bytes]], list[Part]]:
+        """Segments and what is pending, as one snapshot shows them: so nothing is there twice or not at all."""
+        pending = await fold.unfolded(db, self._pending, metric)
+        return await fold.spans(db, metric, spans), pending.parts.get(metric, [])
+
+    async def fold(self, kept: Kept) -> None:
+        """Fold the journal into segments, each row exactly once whatever happens meanwhile.
+
+        What the segments become is worked out beside the appends; only writing it is a transaction.
+        """
+        async with self._folding:
+            rows = await self._db.read(lambda db: fold.unfolded(db, self._pending))
+            if not rows.ids:
+                return
+
+            changed: dict[str, Blobs] = {}
+            for metric, parts in sorted(rows.parts.items()):
+                changed[metric] = await self._folded(metric, parts, kept)
+
+            # Refused: another process folded meanwhile; what it left over comes next time.
+            with contextlib.suppress(Refused):
+                await self._db.write(lambda db: fold.write(db, rows, changed))
+                self._pending.drop(rows.ids)
+
+    async def _folded(self, metric: str, parts: list[Part], kept: Kept) -> Blobs:
+        folding = await self._threads.run(_folding, parts, kept, self._zone)
+        stored = await self._db.read(lambda db: fold.stored(db, metric, folding.starts))
+
+        return await self._threads.run(folding.onto, stored)
+
+
+def _folding(parts: list[Part], kept: Kept, zone: str) -> Folding:
+    return Folding.of([part.step() for part in parts], kept, zone)
+
+
+def _total(found: list[tuple[Instant, bytes]], parts: list[Part], spans: list[Span]) -> Table:
+    return segments.total([steps.decode(blob) for _, blob in found], [part.step() for part in parts], spans)
+
+
+def _tables(found: list[tuple[Instant, bytes]], parts: list[Part], span: Span, zone: str) -> dict[Instant, Table]:
+    stamped = [journal.stamp(steps.decode(blob), start) for start, blob in found]
+    stamped += [part.step() for part in parts]
+
+    return segments.split(stamped, segments.places(segments.stamps_of(stamped), span, zone))
+
+
+def _encoded(found: list[tuple[Instant, bytes]], span: Span, zone: str) -> dict[Instant, bytes]:
+    tables = _tables(found, [], span, zone)
+    return {start: steps.encode(segments.bounded(table)) for start, table in tables.items()}

@@ -1,0 +1,149 @@
+"""Raw rows: how messages, changes, operations, exchanges and presences are written to SQLite, and messages read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from monitoring.interfaces import Batch
+from monitoring.model import Instant, OperationDone
+from monitoring.rows import ExchangeRow, MessageChange, MessageRow, Presence
+from monitoring.store.connection import Connection
+from monitoring.store.names import Numbers
+
+Statement = tuple[str, list[tuple[Any, ...]]]
+"""SQL and the rows to run it with."""
+AT_SHIFT = 20
+"""An operation's id is the time it began shifted by this, plus a number: room for a million in a millisecond."""
+
+_CHANGED = (
+    "answered", "answers", "edited_at", "deleted_at", "length", "words", "question", "emoji", "mentions", "sentiment",
+    "placeholder", "failed",
+)  # fmt: skip
+_NAMES = "(SELECT json_group_array({0}) FROM json_each(m.{1}) j JOIN {2} x ON x.id = j.value)"
+_MESSAGES = f"""
+SELECT m.id, m.guild, m.channel, m.at, coalesce(n.text, ''), coalesce(p.hash, ''), m.length, m.words, m.question,
+  m.emoji, m.mentions, m.sentiment, m.reference, {_NAMES.format("x.text", "addressed", "name")},
+  {_NAMES.format("x.hash", "named_users", "person")}, m.answers, m.chunk_of, m.placeholder, m.failed, m.command
+FROM message m LEFT JOIN name n ON n.id = m.persona LEFT JOIN person p ON p.id = m.user
+WHERE m.at >= ? AND m.at < ? ORDER BY m.at, m.id
+"""
+
+
+def statements(batch: Batch, numbers: Numbers) -> list[Statement]:
+    """Everything that writes the rows of a batch, in order."""
+    made = [
+        _messages(batch.messages, numbers),
+        _changes(batch.changes),
+        _operations(batch.operations, numbers),
+        _exchanges(batch.exchanges, numbers),
+        _presences(batch.presences, numbers),
+    ]
+
+    return [statement for statement in made if statement[1]]
+
+
+def _insert(table: str, columns: str, conflict: str = "") -> str:
+    marks = ", ".join("?" * len(columns.split(",")))
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks}) {conflict}"
+
+
+def _messages(rows: list[MessageRow], numbers: Numbers) -> Statement:
+    """Those already stored are left as they are."""
+    columns = (
+        "id, guild, channel, at, persona, user, length, words, question, emoji, mentions, sentiment, reference, "
+        "addressed, named_users, answers, chunk_of, placeholder, failed, command"
+    )
+    name, user = numbers.names.get, numbers.users.get
+    values = [
+        (
+            m.id, m.guild_id, m.channel_id, m.at, name(m.persona), user(m.user), m.length, m.words, m.question, m.emoji,
+            m.mentions, m.sentiment, m.reference_id, _listed(m.addressed, numbers.names),
+            _listed(m.named_users, numbers.users), m.answers, m.chunk_of, m.placeholder, m.failed, m.command,
+        )
+        for m in rows
+    ]  # fmt: skip
+
+    return _insert("message", columns, "ON CONFLICT (id) DO NOTHING"), values
+
+
+def _listed(texts: Iterable[str], numbers: dict[str, int]) -> str | None:
+    found = [numbers[text] for text in texts if text]
+    return json.dumps(found) if found else None
+
+
+def _changes(rows: list[MessageChange]) -> Statement:
+    """What is None leaves its column as it is; a message that is not stored stays so."""
+    sets = ", ".join(f"{column} = coalesce(?, {column})" for column in _CHANGED)
+    return (
+        f"UPDATE message SET {sets} WHERE id = ?",
+        [(*(getattr(change, column) for column in _CHANGED), change.id) for change in rows],
+    )
+
+
+def _operations(rows: list[OperationDone], numbers: Numbers) -> Statement:
+    """The id is the next free one of the millisecond in which the operation began."""
+    columns = (
+        "service, operation, duration, error, fingerprint, persona, model, feature, guild, channel, message, response, "
+        "first_token, prompt_tokens, completion_tokens, cached_tokens, cost, local, weight"
+    )
+    marks = ", ".join(f"?{i}" for i in range(3, 3 + len(columns.split(","))))
+    sql = (
+        f"INSERT INTO operation (id, {columns}) VALUES "
+        f"(coalesce((SELECT max(id) + 1 FROM operation WHERE id >= ?1 AND id < ?2), ?1), {marks})"
+    )
+    name = numbers.names.get
+    values = [
+        (
+            o.at << AT_SHIFT, (o.at + 1) << AT_SHIFT, name(o.service, 0), name(o.operation, 0), _micro(o.duration),
+            name(o.error or ""), name(o.fingerprint), name(o.persona), name(o.model), name(o.feature), o.guild_id,
+            o.channel_id, o.message_id, o.response_id, _micro(o.first_token), o.prompt_tokens, o.completion_tokens,
+            o.cached_tokens, o.cost, o.local, o.weight,
+        )
+        for o in rows
+    ]  # fmt: skip
+
+    return sql, values
+
+
+def _micro(seconds: float | None) -> int | None:
+    return None if seconds is None else round(seconds * 1_000_000)
+
+
+def _exchanges(rows: list[ExchangeRow], numbers: Numbers) -> Statement:
+    """Inserted, or replaced where the id is stored already."""
+    columns = "id, guild, channel, at, until, turns, messages, starter, ender, personas, success"
+    updates = ", ".join(f"{c.strip()} = excluded.{c.strip()}" for c in columns.split(",")[1:])
+    name = numbers.names.get
+    values = [
+        (
+            e.id, e.guild_id, e.channel_id, e.at, e.until, e.turns, e.messages, name(e.starter), name(e.ender),
+            _listed(e.personas, numbers.names) or "[]", e.success,
+        )
+        for e in rows
+    ]  # fmt: skip
+
+    return _insert("exchange", columns, f"ON CONFLICT (id) DO UPDATE SET {updates}"), values
+
+
+def _presences(rows: set[Presence], numbers: Numbers) -> Statement:
+    """Persona "" is number 0, since a key cannot hold NULL; nobody ("") is not there."""
+    values = sorted(
+        (p.hour, p.guild_id, numbers.names.get(p.persona, 0), numbers.users[p.user]) for p in rows if p.user
+    )
+    return _insert("presence", "hour, guild, persona, user", "ON CONFLICT DO NOTHING"), values
+
+
+async def messages(db: Connection, start: Instant, end: Instant) -> list[MessageRow]:
+    """Stored messages of that time, oldest first."""
+    rows = await db.execute_fetchall(_MESSAGES, (start, end))
+    return [
+        MessageRow(
+            id=r[0], guild_id=r[1], channel_id=r[2], at=r[3], persona=r[4], user=r[5], length=r[6], words=r[7],
+            question=bool(r[8]), emoji=r[9], mentions=r[10], sentiment=r[11], reference_id=r[12],
+            addressed=tuple(json.loads(r[13])), named_users=tuple(json.loads(r[14])), answers=r[15], chunk_of=r[16],
+            placeholder=bool(r[17]), failed=bool(r[18]), command=bool(r[19]),
+        )
+        for r in rows
+    ]  # fmt: skip

@@ -1,0 +1,238 @@
+"""What happens in Discord becomes facts: from the real client, over the real gateway of the stand-in."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import discord
+import pytest
+import pytest_asyncio
+from discord.ext import commands
+
+from cogs.listeners import Listeners
+from monitoring.model import (
+    CommandRan,
+    ErrorKind,
+    Happening,
+    MessageDeleted,
+    MessageEdited,
+    MessageSeen,
+    ReactionSeen,
+    Sample,
+)
+
+from .conftest import House, at_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+Fact = TypeVar("Fact")
+
+
+@pytest_asyncio.fixture(loop_scope="module", autouse=True)
+async def nothing_yet(house: House) -> AsyncIterator[None]:
+    """Each test begins with no facts."""
+    house.facts.clear()
+    yield
+
+
+async def heard(house: House, kind: type[Fact], test: Any = lambda fact: True) -> Fact:
+    """The first fact of this kind that the test says yes to."""
+
+    def found() -> list[Any]:
+        return [fact for fact in house.facts if isinstance(fact, kind) and test(fact)]
+
+    await house.until(kind.__name__, found)
+    return found()[0]
+
+
+async def test_every_listener_is_an_event_that_discord_py_sends() -> None:
+    """Nothing listens to what never comes."""
+    package = Path(discord.__file__).parent
+    source = "\n".join(path.read_text() for path in package.rglob("*.py"))
+    sent = set(re.findall(r"dispatch\(\s*'(\w+)'", source))
+
+    for name, _ in Listeners.__cog_listeners__:
+        assert name.removeprefix("on_") in sent, name
+
+
+async def test_no_listener_silences_the_hosts_own_error_printing() -> None:
+    """discord.py prints failed commands only while nobody listens to command_error."""
+    assert "on_command_error" not in [name for name, _ in Listeners.__cog_listeners__]
+
+
+async def test_a_message_of_a_user(house: House) -> None:
+    """Times are Discord's own; mentions and replies are told apart."""
+    member = house.people["member"]
+    sent = await house.sandbox.say(house.talk, member, f"hello <@{house.bot.user.id if house.bot.user else 0}>")
+    fact = await heard(house, MessageSeen, lambda f: f.message_id == int(sent))
+
+    assert (fact.guild_id, fact.channel_id, fact.author_id) == (house.ops, house.talk, member)
+    assert fact.at == at_of(int(sent))
+    assert fact.content.startswith("hello")
+    assert house.bot.user is not None
+    assert fact.mention_ids == (house.bot.user.id,)
+    assert not fact.bot
+    assert not fact.own
+
+
+async def test_a_persona_of_a_webhook(house: House) -> None:
+    """Its name is the author's, its application the webhook's owner."""
+    hook = house.sandbox.add_webhook(house.talk, "personas")
+    sent = await house.sandbox.persona_say(hook, "Scav", "cheeki breeki")
+    fact = await heard(house, MessageSeen, lambda f: f.message_id == int(sent))
+
+    assert fact.author_name == "Scav"
+    assert fact.webhook_id == hook
+    assert fact.application_id == house.bot.application_id
+
+
+async def test_private_messages_are_not_recorded(house: House) -> None:
+    """Guild messages only."""
+    await house.sandbox.say_privately(house.people["member"], "psst")
+    after = await house.sandbox.say(house.talk, house.people["member"], "after")
+    await heard(house, MessageSeen, lambda f: f.message_id == int(after))
+
+    assert not [fact for fact in house.facts if isinstance(fact, MessageSeen) and fact.content == "psst"]
+
+
+async def test_a_placeholder_edited_at_once_is_seen_with_its_first_text(house: House) -> None:
+    """Message and edit in one turn of the loop: discord.py changes the message before on_message runs."""
+    state: Any = house.bot._connection
+    hook = house.sandbox.add_webhook(house.talk, "quick")
+    sent = await house.sandbox.persona_say(hook, "Toad", "model text")
+    await heard(house, MessageSeen, lambda f: f.message_id == int(sent))
+    data = dict(house.sandbox.message(sent)) | {"id": str(int(sent) + 1), "guild_id": str(house.ops)}
+    later = {"content": "the answer", "edited_timestamp": "2026-03-11T13:00:00+00:00"}
+    state.parse_message_create(data | {"content": "*typing...*"})
+    state.parse_message_update(data | later)
+    edit = await heard(house, MessageEdited, lambda f: f.message_id == int(sent) + 1)
+    both = [f for f in house.facts if getattr(f, "message_id", 0) == int(sent) + 1]
+
+    assert [type(fact) for fact in both] == [MessageSeen, MessageEdited]
+    assert isinstance(both[0], MessageSeen)
+    assert both[0].content == "*typing...*"
+    assert edit.content == "the answer"
+    assert edit.at == 1_773_234_000_000
+
+
+async def test_edits_and_deletions(house: House) -> None:
+    """Single ones and many at once, whether cached or not."""
+    member = house.people["member"]
+    sent = [int(await house.sandbox.say(house.talk, member, f"m{i}")) for i in range(4)]
+    await house.sandbox.edit(house.talk, sent[0], "changed")
+    assert (await heard(house, MessageEdited)).content == "changed"
+
+    await house.sandbox.delete(house.talk, sent[1])
+    assert (await heard(house, MessageDeleted)).message_id == sent[1]
+
+    await house.sandbox.delete_bulk(house.talk, sent[2:])
+    await heard(house, MessageDeleted, lambda f: f.message_id == sent[3])
+    assert len([fact for fact in house.facts if isinstance(fact, MessageDeleted)]) == 3
+
+
+async def test_reactions_given_and_taken_back(house: House) -> None:
+    """By whom, with what."""
+    sent = int(await house.sandbox.say(house.talk, house.people["member"], "nice"))
+    await house.sandbox.react(house.talk, sent, house.people["viewer"], "👍")
+    await house.sandbox.unreact(house.talk, sent, house.people["viewer"], "👍")
+    given = await heard(house, ReactionSeen, lambda f: f.added)
+    taken = await heard(house, ReactionSeen, lambda f: not f.added)
+
+    assert (given.emoji, given.message_id, given.user_id) == ("👍", sent, house.people["viewer"])
+    assert (taken.emoji, taken.message_id) == ("👍", sent)
+
+
+async def test_slash_commands_with_duration(house: House) -> None:
+    """From the interaction to its end."""
+    await house.sandbox.command(house.people["manager"], house.talk, "health")
+    fact = await heard(house, CommandRan)
+
+    assert (fact.name, fact.kind, fact.guild_id, fact.error) == ("health", "slash", house.ops, None)
+    assert 0 <= fact.duration < 5
+
+
+async def test_prefix_commands_and_their_failures(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """The host's own printing of the error stays; the kind of failure is known."""
+
+    @commands.command()
+    async def greet(context: commands.Context[Any]) -> None:
+        if context.message.content.endswith("badly"):
+            raise TimeoutError("too slow")
+
+    house.bot.add_command(greet)
+    try:
+        await house.sandbox.say(house.talk, house.people["member"], "!greet")
+        well = await heard(house, CommandRan, lambda f: f.error is None)
+        with caplog.at_level(logging.ERROR):
+            await house.sandbox.say(house.talk, house.people["member"], "!greet badly")
+            badly = await heard(house, CommandRan, lambda f: f.error is not None)
+    finally:
+        house.bot.remove_command("greet")
+
+    assert (well.name, well.kind) == ("greet", "prefix")
+    assert badly.error is ErrorKind.TIMEOUT
+    assert "Ignoring exception in command greet" in caplog.text
+
+
+async def test_failed_slash_commands_are_found(house: House) -> None:
+    """discord.py tells of none, but marks the interaction."""
+
+    @discord.app_commands.command(name="stumble", description="x")
+    async def stumble(interaction: discord.Interaction[Any]) -> None:
+        raise ValueError("no")
+
+    listeners: Any = house.bot.get_cog("Greenroom listeners")
+    house.bot.tree.add_command(stumble)
+    await house.bot.http.upsert_global_command(house.bot.application_id or 0, stumble.to_dict(house.bot.tree))  # type: ignore[arg-type]
+    try:
+        await house.sandbox.command(house.people["manager"], house.talk, "stumble", timeout=0.1)
+
+        def swept() -> bool:
+            listeners._running.sweep(house.monitor)
+            return any(isinstance(fact, CommandRan) and fact.name == "stumble" for fact in house.facts)
+
+        await house.until("the failed command", swept)
+        fact = await heard(house, CommandRan, lambda f: f.name == "stumble")
+    finally:
+        house.bot.tree.remove_command("stumble")
+
+    assert fact.error is ErrorKind.UNKNOWN
+
+
+async def test_guilds_coming_and_going(house: House) -> None:
+    """Counted with their ids."""
+    guild = house.sandbox.add_guild("New", house.people["member"])
+    joined = await heard(house, Happening, lambda f: f.event == "guild_join")
+    house.sandbox.leave_guild(guild)
+    left = await heard(house, Happening, lambda f: f.event == "guild_remove")
+
+    assert joined.guild_id == left.guild_id == guild
+
+
+async def test_the_gateway_lost_and_found(house: House) -> None:
+    """A disconnect and what follows are counted; the probe says so in between."""
+    await house.sandbox.drop_gateway()
+    await heard(house, Happening, lambda f: f.event == "gateway_disconnect")
+    await heard(house, Happening, lambda f: f.event in ("gateway_resume", "gateway_connect"))
+
+
+async def test_the_gateways_latency_is_read(house: House) -> None:
+    """In seconds, once the first heartbeat was answered."""
+    from cogs._gateway import GatewayProbe, latency
+
+    await house.until("a heartbeat", lambda: latency(house.bot) is not None)
+    result = await GatewayProbe(house.bot, house.clock, critical=True).ask()
+
+    assert result.health == "healthy"
+    assert result.response_time is not None
+    assert not [fact for fact in house.facts if isinstance(fact, Sample) and fact.value < 0]
+
+
+async def test_what_fails_in_a_listener_never_reaches_the_host(house: House) -> None:
+    """The host's on_error hears nothing."""
+    listeners: Any = house.bot.get_cog("Greenroom listeners")
+    await listeners.on_message(object())
+    await listeners.on_raw_reaction_add(None)

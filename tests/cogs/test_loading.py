@@ -1,0 +1,178 @@
+"""Loaded into somebody else's bot: nothing of it is changed, and unloading leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import discord
+import pytest
+from discord import app_commands
+from discord.ext import commands
+
+from monitoring.sandbox import Sandbox
+
+from .conftest import Host, House, build
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+OURS = {"health", "stats", "report", "alerts", "digest"}
+
+
+@contextlib.asynccontextmanager
+async def online(sandbox: Sandbox, bot: Host) -> AsyncIterator[Host]:
+    """The bot, ready."""
+    async with bot:
+        await bot.login(sandbox.token)
+        connected = asyncio.create_task(bot.connect())
+        async with asyncio.timeout(5):
+            await asyncio.sleep(0)
+            await bot.wait_until_ready()
+
+        yield bot
+
+    await asyncio.wait({connected})
+
+
+def state_of(bot: Host) -> tuple[Any, ...]:
+    """Everything of a client that a cog could leave something in."""
+    return (
+        set(bot.cogs),
+        {name for name, found in bot.extra_events.items() if found},
+        {command.name for command in bot.tree.get_commands()},
+        set(bot._connection._view_store._dynamic_items),
+        {name for name in vars(bot) if not name.startswith("_")},
+        bot.allowed_mentions,
+        bot.tree.on_error,
+    )
+
+
+def made(sandbox: Sandbox, path: Path, **settings: Any) -> House:
+    """A house whose bot is somebody else's: its tree is not ours."""
+    house = build(sandbox, path / "store.sqlite3")
+    house.monitor.settings = house.monitor.settings.model_copy(update=settings)
+    house.bot = Host(house.monitor, owns_tree=False)
+    return house
+
+
+async def test_unload_and_reload_leave_nothing_behind(sandbox: Sandbox, tmp_path: Path) -> None:
+    """No task, listener, command, button or attribute, twenty times over."""
+    house = made(sandbox, tmp_path)
+    await house.monitor.start()
+    async with online(sandbox, house.bot) as bot:
+        before, tasks = state_of(bot), len(asyncio.all_tasks())
+        for _ in range(20):
+            await bot.load_extension("cogs")
+            await bot.unload_extension("cogs")
+
+        await asyncio.sleep(0)
+        assert state_of(bot) == before
+        assert len(asyncio.all_tasks()) <= tasks
+
+    await house.monitor.close()
+
+
+async def test_a_hosts_commands_are_never_synced_in_bulk(sandbox: Sandbox, tmp_path: Path) -> None:
+    """What the host registered stays; ours are added one by one, and only once."""
+    house = made(sandbox, tmp_path)
+    await house.monitor.start()
+
+    @app_commands.command(name="hosts-own", description="x")
+    async def own(interaction: discord.Interaction[Any]) -> None:
+        """Not ours."""
+
+    async with online(sandbox, house.bot) as bot:
+        for command in await bot.tree.fetch_commands():
+            await command.delete()
+
+        bot.tree.add_command(own)
+        await bot.tree.sync()
+        await bot.load_extension("cogs")
+        await house.until("our commands", lambda: {c["name"] for c in sandbox.commands.offered(house.ops)} >= OURS)
+        assert "hosts-own" in {c["name"] for c in sandbox.commands.offered(house.ops)}
+
+        writes = sum(n for path, n in sandbox.requests.items() if path.startswith("POST") and "commands" in path)
+        await bot.unload_extension("cogs")
+        await bot.load_extension("cogs")
+        cog: Any = bot.get_cog("Greenroom")
+        await asyncio.wait({cog._registering})
+        again = sum(n for path, n in sandbox.requests.items() if path.startswith("POST") and "commands" in path)
+        assert writes == again
+
+    await house.monitor.close()
+
+
+async def test_all_commands_can_be_put_under_one_group(sandbox: Sandbox, tmp_path: Path) -> None:
+    """For hosts whose own commands clash; the group goes with the extension."""
+    house = made(sandbox, tmp_path, monitoring_command_group="green")
+    await house.monitor.start()
+
+    @app_commands.command(name="health", description="x")
+    async def own(interaction: discord.Interaction[Any]) -> None:
+        """The host's own /health."""
+
+    async with online(sandbox, house.bot) as bot:
+        bot.tree.add_command(own)
+        await bot.load_extension("cogs")
+        names = {command.qualified_name for command in bot.tree.walk_commands()}
+        assert {"health", "green health", "green stats overview", "green report"} <= names
+        await house.until("the group", lambda: "green" in {c["name"] for c in sandbox.commands.offered(house.ops)})
+        answer = await sandbox.command(house.people["manager"], house.talk, "green health")
+        assert answer.message["embeds"][0]["title"]
+
+        await bot.unload_extension("cogs")
+        assert [command.name for command in bot.tree.get_commands()] == ["health"]
+
+    await house.monitor.close()
+
+
+async def test_a_clash_of_names_is_said_and_the_rest_works(sandbox: Sandbox, tmp_path: Path) -> None:
+    """In the log and in `problems`."""
+    house = made(sandbox, tmp_path)
+    await house.monitor.start()
+
+    @app_commands.command(name="health", description="x")
+    async def own(interaction: discord.Interaction[Any]) -> None:
+        """The host's own /health."""
+
+    async with online(sandbox, house.bot) as bot:
+        bot.tree.add_command(own)
+        await bot.load_extension("cogs")
+        assert bot.tree.get_command("health") is own
+        assert bot.tree.get_command("stats") is not None
+        assert any("/health belongs to another cog" in problem for problem in house.monitor.problems)
+
+    await house.monitor.close()
+
+
+async def test_as_a_cog_it_makes_its_own_monitor(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the environment, started and stopped with the extension; the bot gets no attribute."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/own.sqlite3")
+    bot = Host(owns_tree=False)
+    async with online(sandbox, bot):
+        await bot.load_extension("cogs")
+        cog: Any = bot.get_cog("Greenroom")
+        assert cog.monitor.window("24h")
+        assert not hasattr(bot, "monitor")
+        assert (tmp_path / "own.sqlite3").exists()
+        await bot.unload_extension("cogs")
+        assert bot.get_cog("Greenroom") is None
+
+
+async def test_a_wrong_setting_leaves_the_host_running(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Monitoring stays off and says why."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TIMEZONE", "Atlantis/Central")
+    bot: commands.Bot = Host(owns_tree=False)
+    async with bot:
+        await bot.load_extension("cogs")
+        assert not bot.cogs
+
+    assert "TIMEZONE is no zone known here" in caplog.text

@@ -1,0 +1,176 @@
+"""Kinds of failure: by the names that asyncio, aiohttp, discord.py, openai, anthropic, ollama and httpx really use."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import json
+import socket
+import ssl
+
+import aiohttp
+import discord
+import pytest
+from discord import app_commands
+from discord.ext import commands
+
+from monitoring.model import ErrorKind
+from monitoring.recording.failure import classify, fingerprint
+
+
+def named(path: str, text: str = "", **fields: object) -> BaseException:
+    """An exception whose types bear these names, the outermost first, as a library that is not installed would."""
+    kind: type[BaseException] = Exception
+    for name in reversed(path.split(".")):
+        kind = type(name, (kind,), {})
+
+    raised = kind(text)
+    for field, value in fields.items():
+        setattr(raised, field, value)
+
+    return raised
+
+
+class Answer:
+    """As much of an HTTP response as discord.py's exceptions look at."""
+
+    def __init__(self, status: int) -> None:
+        self.status = status
+        self.reason = "reason"
+
+
+def from_aiohttp(status: int) -> aiohttp.ClientResponseError:
+    """What `raise_for_status` raises."""
+    return aiohttp.ClientResponseError(None, (), status=status)  # type: ignore[arg-type]
+
+
+def invoked(original: Exception) -> commands.CommandInvokeError:
+    """What discord.py makes of an exception in a command."""
+    return commands.CommandInvokeError(original)
+
+
+K = ErrorKind
+TABLE: list[tuple[BaseException, ErrorKind]] = [
+    (TimeoutError(), K.TIMEOUT),
+    (asyncio.CancelledError(), K.INTERRUPTED),
+    (concurrent.futures.CancelledError(), K.INTERRUPTED),
+    (KeyboardInterrupt(), K.INTERRUPTED),
+    (SystemExit(1), K.INTERRUPTED),
+    (GeneratorExit(), K.INTERRUPTED),
+    (InterruptedError(), K.INTERRUPTED),
+    (MemoryError(), K.MEMORY),
+    (RuntimeError("CUDA out of memory. Tried to allocate 2.00 GiB"), K.MEMORY),
+    (ConnectionRefusedError(), K.NETWORK),
+    (ConnectionResetError(), K.NETWORK),
+    (BrokenPipeError(), K.NETWORK),
+    (socket.gaierror(-2, "Name or service not known"), K.NETWORK),
+    (ssl.SSLError("handshake failure"), K.NETWORK),
+    (asyncio.IncompleteReadError(b"", 4), K.NETWORK),
+    (PermissionError(), K.PERMISSION),
+    (FileNotFoundError(), K.NOT_FOUND),
+    (ValueError("bad"), K.VALIDATION),
+    (TypeError("bad"), K.VALIDATION),
+    (json.JSONDecodeError("x", "y", 0), K.VALIDATION),
+    (UnicodeDecodeError("utf-8", b"x", 0, 1, "y"), K.VALIDATION),
+    (OSError("Connection refused"), K.NETWORK),
+    (KeyError("x"), K.UNKNOWN),
+    (Exception(), K.UNKNOWN),
+    (RuntimeError("Read timed out"), K.TIMEOUT),
+    (aiohttp.ServerTimeoutError(), K.TIMEOUT),
+    (aiohttp.ServerDisconnectedError(), K.NETWORK),
+    (aiohttp.ClientPayloadError(), K.NETWORK),
+    (aiohttp.ClientConnectionError(), K.NETWORK),
+    (aiohttp.InvalidURL("x"), K.VALIDATION),
+    (from_aiohttp(429), K.RATE_LIMIT),
+    (from_aiohttp(401), K.PERMISSION),
+    (from_aiohttp(404), K.NOT_FOUND),
+    (from_aiohttp(422), K.VALIDATION),
+    (from_aiohttp(504), K.TIMEOUT),
+    (from_aiohttp(503), K.NETWORK),
+    (discord.Forbidden(Answer(403), "Missing Access"), K.PERMISSION),  # type: ignore[arg-type]
+    (discord.NotFound(Answer(404), "Unknown Message"), K.NOT_FOUND),  # type: ignore[arg-type]
+    (discord.HTTPException(Answer(429), "slow down"), K.RATE_LIMIT),  # type: ignore[arg-type]
+    (discord.HTTPException(Answer(400), "Invalid Form Body"), K.VALIDATION),  # type: ignore[arg-type]
+    (discord.DiscordServerError(Answer(503), "x"), K.NETWORK),  # type: ignore[arg-type]
+    (discord.RateLimited(3.0), K.RATE_LIMIT),
+    (discord.LoginFailure("Improper token has been passed."), K.PERMISSION),
+    (discord.GatewayNotFound(), K.NETWORK),
+    (commands.CommandNotFound("x"), K.NOT_FOUND),
+    (commands.MemberNotFound("x"), K.NOT_FOUND),
+    (commands.MissingPermissions(["ban_members"]), K.PERMISSION),
+    (commands.BotMissingPermissions(["ban_members"]), K.PERMISSION),
+    (commands.NotOwner(), K.PERMISSION),
+    (commands.CheckFailure(), K.PERMISSION),
+    (commands.BadArgument("x"), K.VALIDATION),
+    (commands.MaxConcurrencyReached(1, commands.BucketType.user), K.RATE_LIMIT),
+    (app_commands.MissingRole("x"), K.PERMISSION),
+    (app_commands.CommandOnCooldown(app_commands.Cooldown(1, 1), 1.0), K.RATE_LIMIT),
+    (invoked(TimeoutError()), K.TIMEOUT),
+    (invoked(invoked(MemoryError())), K.MEMORY),
+    (ExceptionGroup("all", [ExceptionGroup("some", [TimeoutError()])]), K.TIMEOUT),
+    (named("APITimeoutError.APIConnectionError.APIError.OpenAIError"), K.TIMEOUT),
+    (named("APIConnectionError.APIError.OpenAIError", "Connection error."), K.NETWORK),
+    (named("RateLimitError.APIStatusError.APIError", "insufficient_quota", status_code=429), K.RATE_LIMIT),
+    (named("AuthenticationError.APIStatusError", status_code=401), K.PERMISSION),
+    (named("PermissionDeniedError.APIStatusError", status_code=403), K.PERMISSION),
+    (named("NotFoundError.APIStatusError", status_code=404), K.NOT_FOUND),
+    (named("BadRequestError.APIStatusError", "Invalid value", status_code=400), K.VALIDATION),
+    (named("BadRequestError.APIStatusError", "maximum context length is 8192 tokens", status_code=400), K.MEMORY),
+    (named("BadRequestError.APIStatusError", "prompt is too long: 210000 tokens", status_code=400), K.MEMORY),
+    (named("UnprocessableEntityError.APIStatusError", status_code=422), K.VALIDATION),
+    (named("InternalServerError.APIStatusError", status_code=500), K.NETWORK),
+    (named("OverloadedError.APIStatusError", status_code=529), K.RATE_LIMIT),
+    (named("APIStatusError.APIError", "Overloaded", status_code=529), K.RATE_LIMIT),
+    (named("ResponseError", "model 'llama3' not found", status_code=404), K.NOT_FOUND),
+    (named("ResponseError", "model requires more system memory (9.1 GiB)", status_code=500), K.MEMORY),
+    (named("ReadTimeout.TimeoutException.TransportError"), K.TIMEOUT),
+    (named("ConnectError.NetworkError.TransportError"), K.NETWORK),
+    (named("RemoteProtocolError.ProtocolError"), K.NETWORK),
+    (named("ResourceExhausted.TooManyRequests.ClientError"), K.RATE_LIMIT),
+    (named("DeadlineExceeded.GatewayTimeout"), K.TIMEOUT),
+    (named("ValidationError.ValueError"), K.VALIDATION),
+    (named("OperationalError.DatabaseError", "no such table: x"), K.NOT_FOUND),
+]
+
+
+@pytest.mark.parametrize(("raised", "kind"), TABLE, ids=lambda value: type(value).__name__)
+def test_the_kind_is_found(raised, kind):
+    """Each is what a person would call it."""
+    assert classify(raised) is kind
+
+
+def test_exceptions_that_raise_when_asked_are_unknown():
+    """Neither text nor attributes can hurt; a circle of causes ends."""
+
+    class CommandInvokeError(Exception):
+        original = property(lambda self: 1 / 0)
+        status = property(lambda self: 1 / 0)
+
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    hostile = CommandInvokeError()
+    hostile.__cause__ = hostile
+    assert classify(hostile) is ErrorKind.UNKNOWN
+    assert len(fingerprint(hostile)) == 12
+
+
+def test_the_fingerprint_tells_where_it_was_raised_and_nothing_of_the_text():
+    """The same way gives the same digits whatever the text; another way or type gives others."""
+
+    def caught(kind: type[Exception], text: str, deeper: bool) -> Exception:
+        def inner() -> None:
+            raise kind(text)
+
+        try:
+            if deeper:
+                inner()
+
+            raise kind(text)
+        except Exception as error:
+            return error
+
+    first = fingerprint(caught(ValueError, "user 123 said hello", True))
+    assert first == fingerprint(caught(ValueError, "something else", True))
+    assert first != fingerprint(caught(ValueError, "user 123 said hello", False))
+    assert first != fingerprint(caught(KeyError, "user 123 said hello", True))

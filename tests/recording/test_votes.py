@@ -1,0 +1,65 @@
+"""Satisfaction from reactions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.recording.stage import Stage
+
+
+def voted(scene: Callable[[Stage], object]) -> list[float]:
+    """The votes after a scene, as the sum and number of the rollup say: [mean, count]."""
+    stage = Stage()
+    stage.persona(0, "hello", 1)
+    stage.user(1, "mine", 2)
+    scene(stage)
+    rollup = stage.total("satisfaction", "Luna", None, "reaction", at=0)
+    assert stage.total("satisfaction").count == rollup.count
+    return [rollup.mean or 0, rollup.count]
+
+
+@pytest.mark.parametrize(
+    ("scene", "expected"),
+    [
+        (lambda s: s.react(100, 1, "👍"), [5, 1]),
+        (lambda s: s.react(100, 1, "👎🏿"), [1, 1]),
+        (lambda s: (s.react(100, 1, "👍"), s.react(101, 1, "❤️")), [5, 1]),
+        (lambda s: (s.react(100, 1, "👍"), s.react(101, 1, "👎")), [3, 1]),
+        (lambda s: (s.react(100, 1, "👍"), s.react(101, 1, "👎", by="ben")), [3, 2]),
+        (lambda s: (s.react(0, 1, "👍"), s.react(3600, 1, "👍", added=False)), [0, 0]),
+        (lambda s: (s.react(0, 1, "👍"), s.react(3600.001, 1, "👍", added=False)), [5, 1]),
+        (lambda s: (s.react(0, 1, "👍"), s.react(1, 1, "👎"), s.react(2, 1, "👍", added=False)), [1, 1]),
+        (lambda s: (s.react(0, 1, "👍"), s.react(1, 1, "❤"), s.react(2, 1, "👍", added=False)), [5, 1]),
+        (lambda s: s.react(100, 1, "👍", bot=True), [0, 0]),
+        (lambda s: s.react(100, 1, "🍕"), [0, 0]),
+        (lambda s: s.react(100, 2, "👍"), [0, 0]),
+        (lambda s: s.react(100, 1, "👍", added=False), [0, 0]),
+    ],
+    ids=[
+        "glad",
+        "sad in any skin",
+        "two glad are one vote",
+        "both are 3",
+        "one vote a person",
+        "taken back within the hour",
+        "taken back later stays",
+        "the sad one remains",
+        "another glad one remains",
+        "bots do not vote",
+        "no vote",
+        "not on users' messages",
+        "never given",
+    ],
+)
+def test_votes(scene: Callable[[Stage], object], expected: list[float]) -> None:
+    """One vote per person and message, filed under the message."""
+    assert voted(scene) == expected
+
+
+def test_who_reacts_is_active() -> None:
+    """A reaction is a presence at large, whatever it is on."""
+    stage = Stage()
+    stage.react(0, 55, "🍕", by="dora")
+    assert {(one.persona, one.user) for one in stage.batch.presences} == {("", "#104")}

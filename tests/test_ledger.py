@@ -1,0 +1,128 @@
+"""The product's figures against the traffic generator's own ledger of what it did."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from monitoring.model import DAY, HOUR
+from monitoring.monitor import Monitor
+from monitoring.sandbox.ledger import Ledger
+from monitoring.sandbox.traffic import history
+from monitoring.sandbox.world import fixed_world
+from monitoring.settings import load_settings
+from monitoring.window import Scope, Window
+
+DAYS = 4
+EVERYTHING = Scope(None)
+
+
+@dataclass
+class Played:
+    """A monitor that was told a few days of traffic, and the truth about them."""
+
+    monitor: Monitor
+    ledger: Ledger
+    window: Window
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[7, 11])
+async def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played]:
+    """Traffic that ends an hour ago, so that everything in it is decided."""
+    folder: Path = tmp_path_factory.mktemp("ledger")
+    settings = load_settings(
+        _env_file=None, database_url=f"sqlite:///{folder / 'store.sqlite3'}", timezone="Europe/Berlin"
+    )
+    monitor, world, ledger = Monitor(settings), fixed_world(), Ledger()
+    monitor.identify(user_id=world.bot_user_id, application_id=world.application_id, name="Greenroom")
+    await monitor.store.open()
+    end = monitor.clock.now() - HOUR
+    acts = list(history(world, now_ms=end, days=DAYS, seed=request.param, ledger=ledger))
+    await monitor.replay(acts, since=end - DAYS * DAY)
+    start = (end - DAYS * DAY) // HOUR * HOUR
+    yield Played(monitor, ledger, Window(start, monitor.clock.now(), "Europe/Berlin", "7d"))
+    await monitor.recorder.close()
+    await monitor.store.close()
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_message_counts(played: Played) -> None:
+    """Every message of users and of each persona is counted once."""
+    truth = played.ledger.counts(played.window.start, played.window.end)
+    overview = await played.monitor.overview(played.window, EVERYTHING)
+    assert overview.messages.value == truth.user_messages + sum(truth.persona_messages.values())
+    assert {row.name: row.count for row in overview.personas} == truth.persona_messages
+
+
+async def test_unanswered_and_exchanges(played: Played) -> None:
+    """Who was left alone, and how often personas bantered and drew users in."""
+    truth = played.ledger.counts(played.window.start, played.window.end)
+    overview = await played.monitor.overview(played.window, EVERYTHING)
+    assert overview.unanswered.n == truth.addressed
+    assert overview.unanswered.value == pytest.approx(truth.unanswered / truth.addressed)
+    banter = await played.monitor.banter(played.window, EVERYTHING)
+    assert banter.exchanges.value == truth.exchanges
+    assert banter.mean_turns == pytest.approx(truth.turns / truth.exchanges)
+    assert banter.joined.value == pytest.approx(truth.succeeded / truth.decided)
+
+
+async def test_response_times(played: Played) -> None:
+    """Percentiles within one per cent of the exact nearest-rank ones, means exact, over all and by persona."""
+    truth = played.ledger.counts(played.window.start, played.window.end)
+    found = await played.monitor.performance(played.window, EVERYTHING)
+    assert found.now.n - found.now.failures == truth.answered
+    assert found.now.failures == sum(truth.failed.values())
+    for q, value in ((0.5, found.now.p50), (0.95, found.now.p95), (0.99, found.now.p99)):
+        assert value == pytest.approx(truth.percentile(q), rel=0.01)
+
+    every = [d for durations in truth.durations.values() for d in durations]
+    assert found.now.mean == pytest.approx(sum(every) / len(every), rel=1e-4)
+    for row in found.personas:
+        assert row.timing.n - row.timing.failures == truth.answered_by[row.persona]
+        if row.timing.p95 is not None:
+            assert row.timing.p95 == pytest.approx(truth.percentile(0.95, row.persona), rel=0.01)
+
+
+async def test_users_and_repeat_users(played: Played) -> None:
+    """Distinct users of each persona, and those who came on two local days or more."""
+    truth = played.ledger.counts(played.window.start, played.window.end)
+    for name in truth.users:
+        page = await played.monitor.persona(name, played.window, EVERYTHING)
+        assert page.users.value == truth.users[name]
+        assert page.repeat == truth.repeat_users[name]
+        assert page.votes == len(truth.votes.get(name, []))
+
+
+async def test_tokens(played: Played) -> None:
+    """Prompt and completion tokens of all models."""
+    truth = played.ledger.counts(played.window.start, played.window.end)
+    overview = await played.monitor.overview(played.window, EVERYTHING)
+    assert overview.tokens.value == truth.prompt_tokens + truth.completion_tokens
+
+
+async def test_guilds_sum_to_the_bot(played: Played) -> None:
+    """Counts of the two guilds add up to those of the whole bot."""
+    world = fixed_world()
+    whole = await played.monitor.overview(played.window, EVERYTHING)
+    parts = [await played.monitor.overview(played.window, Scope(guild.id)) for guild in world.guilds]
+    assert sum(part.messages.value or 0 for part in parts) == whole.messages.value
+    assert sum(part.exchanges.value or 0 for part in parts) == whole.exchanges.value
+    assert sum(part.mean.n for part in parts) == whole.mean.n
+
+
+async def test_a_window_split_in_two_gives_the_same_sums(played: Played) -> None:
+    """Nothing is counted twice or lost at a border."""
+    middle = (played.window.start + 2 * DAY) // HOUR * HOUR
+    zone = played.window.zone
+    first = Window(played.window.start, middle, zone)
+    second = Window(middle, played.window.end, zone)
+    whole = await played.monitor.overview(played.window, EVERYTHING)
+    halves = [await played.monitor.overview(part, EVERYTHING) for part in (first, second)]
+    assert sum(half.messages.value or 0 for half in halves) == whole.messages.value
+    assert sum(half.mean.n for half in halves) == whole.mean.n
