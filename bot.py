@@ -48,12 +48,17 @@ class GreenroomBot(commands.Bot):
             # Without it discord.py sleeps through a rate limit of an hour inside the bucket's lock (SAFETY F12).
             max_ratelimit_timeout=30.0,
         )
+        # Voice is not for us; without this every start warns of missing voice libraries.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         self.monitor = monitor
+        self.set_up = asyncio.Event()
+        """Logged in, with all cogs loaded."""
         self.tree.error(self._refuse)
 
     async def setup_hook(self) -> None:
         """Load all cogs before the first event."""
         await self.load_extension("cogs")
+        self.set_up.set()
 
     async def _refuse(
         self, interaction: discord.Interaction[discord.Client], error: app_commands.AppCommandError
@@ -130,9 +135,7 @@ async def _stay(settings: Settings, monitor: Monitor, stop: asyncio.Event, demo:
 
 async def _when_ready(bot: GreenroomBot, demo: Demo | None) -> None:
     """Start the demo's traffic once the bot hears it."""
-    while bot.http.token is None:
-        await asyncio.sleep(0.05)
-
+    await bot.set_up.wait()
     await bot.wait_until_ready()
     if demo is not None:
         demo.play(bot.monitor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 
 from monitoring.analysis import health
@@ -20,7 +21,7 @@ from monitoring.digest import Digest
 from monitoring.errors import UnknownName
 from monitoring.incident import Incident
 from monitoring.model import Health, Picture, Service
-from monitoring.questions import STRIPS
+from monitoring.questions import STRIPS, Uptime
 from monitoring.window import Scope, Window, window_of
 
 HOST_READINGS = ("cpu_percent", "memory_percent", "disk_percent", "process_memory")
@@ -37,7 +38,7 @@ class Answers(Parts):
 
     def persona_names(self) -> list[str]:
         """All personas, from memory."""
-        return list(self.roster.slots)
+        return self.registry.names()
 
     def service_names(self) -> list[str]:
         """All services, from memory."""
@@ -46,6 +47,7 @@ class Answers(Parts):
     async def health(self, *, host: bool) -> HealthPage:
         """Everything about health; `host`: with readings of the machine."""
         services = self.rounds.services()
+        uptimes = await self.questions.uptimes(services)
         timed = await self.questions.recent_timing()
         critical = health.critical_figures(timed, self.bands)
         latency, lag = self.recent.last("gateway_latency"), self.recent.last("loop_lag")
@@ -53,7 +55,7 @@ class Answers(Parts):
         return HealthPage(
             at=self.clock.now(),
             overall=health.overall(services, critical),
-            services=health.by_need(services),
+            services=health.by_need([_with_uptime(service, uptimes) for service in services]),
             readings=self._readings() if host else (),
             gateway_latency=latency[0] if latency else None,
             gateway_connected=discord is not None and discord.health is Health.HEALTHY,
@@ -72,8 +74,7 @@ class Answers(Parts):
         if found is None:
             raise UnknownName(f"There is no service {name} here.")
 
-        day, week, month = (await self.questions.uptimes([found]))[name]
-        return replace(found, uptime_24h=day, uptime_7d=week, uptime_30d=month)
+        return _with_uptime(found, await self.questions.uptimes([found]))
 
     async def overview(self, window: Window, scope: Scope) -> Overview:
         """How the whole bot or a guild is doing."""
@@ -167,7 +168,7 @@ class Answers(Parts):
             return ""
 
         found = self.registry.canonical(name)
-        if found not in self.roster.slots:
+        if found not in self.registry.names():
             raise UnknownName(f"There is no persona {name} here.")
 
         return found
@@ -181,3 +182,8 @@ class Answers(Parts):
             found.append(Reading(name, last[0] if last else None, last[1] if last else None, limits.get(name)))
 
         return tuple(found)
+
+
+def _with_uptime(service: Service, uptimes: Mapping[str, Uptime]) -> Service:
+    day, week, month = uptimes[service.name]
+    return replace(service, uptime_24h=day, uptime_7d=week, uptime_30d=month)

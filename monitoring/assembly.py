@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import platform
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -65,8 +65,9 @@ class Parts:
         self.recent = Recent(self.clock)
         user_hash = UserHash(load_key(path.with_suffix(".key")))
         self.conversations = Conversations(self.registry, user_hash, zone=self.zone)
+        self.prices = prices_of(settings)
         self.recorder = Recorder(
-            self.conversations, self.store.append, clock=self.clock, prices=prices_of(settings), recent=self.recent
+            self.conversations, self.store.append, clock=self.clock, prices=self.prices, recent=self.recent
         )
         self.instruments = Instruments(self.recorder, clock=self.clock)
         self.samplers = Samplers(self.recorder, self.clock, paths=[path.parent])
@@ -91,7 +92,7 @@ class Parts:
             self.look,
             rules=rules_of(settings),
             clock=self.clock,
-            targets=lambda: list(self.notifiers),
+            targets=self._targets,
             wake=lambda: self.outbox.wake(),
             grace=settings.alert_grace_seconds,
         )
@@ -99,7 +100,8 @@ class Parts:
             self.store,
             self.notifiers,
             clock=self.clock,
-            owner=secrets.token_hex(6),
+            # The same after a restart, so that what was claimed before a crash is not waited for.
+            owner=f"{platform.node()}:{settings.store_path.absolute()}",
             ring=self.watch.ring,
             heard=self.watch.heard,
         )
@@ -111,7 +113,7 @@ class Parts:
             clock=self.clock,
             zone=self.zone,
             at=settings.digest_time,
-            targets=lambda: list(self.notifiers),
+            targets=self._targets,
             first_at=lambda: self.first_at,
         )
 
@@ -125,6 +127,11 @@ class Parts:
             guilds=self.guilds(),
             conversations=self.conversations.open_conversations(self.clock.now()),
         )
+
+    def _targets(self) -> list[str]:
+        """Who is to be told: the ops channel also while Discord is not there yet, since the outbox waits for it."""
+        named = {"discord"} if self.settings.alert_discord_channel_id is not None else set()
+        return sorted(named | set(self.notifiers))
 
 
 def registry_of(settings: Settings) -> Personas:

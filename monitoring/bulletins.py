@@ -22,7 +22,9 @@ from monitoring.rollup import Labels, Rollup, Series
 from monitoring.window import Window
 
 BEFORE = HOUR
-"""How far a card looks back before the incident, to show what is usual."""
+"""How far a card looks back before the incident for what is usual, and to draw a rule over five minutes."""
+SHORTEST = 15 * MINUTE
+"""The least it draws before the incident, for rules that look at less."""
 LONGEST = 12 * HOUR
 """Of an incident that lasts longer, the newest part is drawn."""
 
@@ -42,9 +44,9 @@ class Bulletins:
         incident = await self._watch.get(number)
         rule = self._watch.rule(incident)
         end = min(self._clock.now(), (incident.resolved_at or self._clock.now()) + 5 * MINUTE)
-        start = max(incident.since - BEFORE, end - LONGEST)
-        points = await self._points(rule, incident.group, start, end)
+        points = await self._points(rule, incident.group, max(incident.since - BEFORE, end - LONGEST), end)
         known = [p.value for p in points if p.value is not None and p.at < incident.since - MINUTE]
+        start = max(incident.since - min(BEFORE, max(SHORTEST, 12 * rule.window * SECOND)), end - LONGEST)
         reason, detail = await self._cause(rule, incident, end)
 
         return card(
@@ -52,7 +54,7 @@ class Bulletins:
             rule,
             self._clock.now(),
             self._zone,
-            points=points,
+            points=[point for point in points if point.at >= start - MINUTE],
             gaps=await self._gaps(start, end),
             usual=None if rule.unit == STATE else usual_range(known),
             cause=reason,

@@ -58,7 +58,6 @@ class Daily:
             relationships=await self._questions.relationships(window, scope),
             incidents=await self._watch.incidents(),
             rules=self._watch.rules,
-            late=digest.is_late(day, self._clock.now(), self._zone, self._at),
         )
 
     async def send_due(self) -> bool:

@@ -91,7 +91,7 @@ def digest(
         zone=zone,
         quiet=quiet,
         band=band,
-        title=f"{weekday(window.start, zone)}: {_verdict(mine, window, counted, empty=empty, quiet=quiet)}",
+        title=f"{weekday(window.start, zone)}: {_verdict(mine, window, counted, empty=empty, quiet=quiet, unwell=_unwell(overview))}",
         line=_line(overview, counted, empty=empty) + (" Nothing needs you." if quiet else ""),
         changes=changes,
         overview=overview,
@@ -231,7 +231,9 @@ def _worth_doing(incidents: Sequence[Incident], window: Window, rules: Sequence[
     return tuple(dict.fromkeys(words for i in broken if (words := advice.get(i.rule, ""))))[:ADVICE]
 
 
-def _verdict(incidents: Sequence[Incident], window: Window, counted: DayIncidents, *, empty: bool, quiet: bool) -> str:
+def _verdict(
+    incidents: Sequence[Incident], window: Window, counted: DayIncidents, *, empty: bool, quiet: bool, unwell: str
+) -> str:
     """The day in a few words."""
     if counted.open:
         return f"{_incident_words(counted.open)} still open"
@@ -244,7 +246,20 @@ def _verdict(incidents: Sequence[Incident], window: Window, counted: DayIncident
     if empty:
         return "nothing was said"
 
+    if unwell:
+        return f"{unwell}, but no incident"
+
     return "a quiet day, all healthy" if quiet else "a day without incidents"
+
+
+def _unwell(overview: Overview) -> str:
+    """What was not good though nothing broke; "" for a good day."""
+    bad = {Band.WARNING, Band.CRITICAL}
+    slow, failing = {overview.mean.band, overview.p95.band} & bad, overview.errors.band in bad
+    if slow:
+        return "slow, with failures" if failing else "slow answers"
+
+    return "failures" if failing else ""
 
 
 def _covered(spans: Iterable[tuple[Instant, Instant]]) -> int:

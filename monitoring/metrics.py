@@ -116,6 +116,7 @@ GAUGES: dict[str, str] = {
     "network_sent": "bytes/s",
     "network_received": "bytes/s",
     "load_1m": "",
+    "facts_dropped": "facts",
     "alive": "",
 }
 """Gauges by name with their unit. `alive` is the mark of every ten seconds by which gaps in monitoring are known."""

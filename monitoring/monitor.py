@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 
 from monitoring.answers import Answers
 from monitoring.interfaces import Clock, Notifier, Probe
-from monitoring.model import DAY, MINUTE, Instant, Seen
+from monitoring.model import DAY, HOUR, MINUTE, SECOND, Instant, Sample, Seen
 from monitoring.probes.operations import OperationsProbe
 from monitoring.rows import Change, Document
 from monitoring.settings import Settings
 
 TEND_EVERY = 60.0
 BACKUP_EVERY = DAY
+SETTLED = 2 * SECOND
+"""How far behind the clock the recorder decides, so that what comes late is still in order."""
 
 
 class Monitor(Answers):
@@ -21,6 +24,7 @@ class Monitor(Answers):
     def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
         super().__init__(settings, clock=clock)
         self._running = False
+        self._dropped = 0
 
     async def start(self) -> None:
         """Open the store and begin all that goes on by itself. Started already, it changes nothing."""
@@ -35,8 +39,9 @@ class Monitor(Answers):
         self.started_at = self.clock.now()
         await self._remember_first(self.started_at)
         await self.roster.load()
+        await asyncio.to_thread(self.prices.load)
         now = self.clock.now()
-        self.conversations.warm(await self.store.messages(now - 30 * MINUTE, now), now)
+        self.conversations.warm(await self.store.messages(now - HOUR, now), now - SETTLED)
         await self.recorder.start()
         await self.samplers.start()
         await self.drawing.start()
@@ -108,7 +113,9 @@ class Monitor(Answers):
     async def _notice_names(self) -> None:
         """Give new personas their slots, and watch services that do operations and have no probe."""
         await self.roster.update()
-        now = self.clock.now()
+        now, dropped = self.clock.now(), self.recorder.counts.total_dropped
+        self.recorder.record(Sample("facts_dropped", dropped - self._dropped, now))
+        self._dropped = dropped
         for name in self.recent.groups("operation", now - 5 * MINUTE, now + 1, 0):
             if name not in self.rounds and name not in ("bot", "", "other"):
                 self.rounds.add(OperationsProbe(name, self.look.operations(name, self.clock), clock=self.clock))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from monitoring.analysis import banter, health, overview, performance, personas, relationships, users
 from monitoring.analysis.figure import Bands, Gap, Timing
@@ -15,6 +16,10 @@ from monitoring.window import Scope, Window
 
 STRIPS = ("cpu_percent", "memory_percent", "loop_lag", "gateway_latency")
 """The gauges that the chart of resources draws."""
+
+
+Uptime: TypeAlias = tuple[float | None, float | None, float | None]
+"""Shares 0..1 over 24 h, 7 d and 30 d; None: never probed in that time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +197,7 @@ class Questions:
         end = self._clock.now()
         return timing((await self._store.series("response", end - HOUR, end, 0)).sum())
 
-    async def uptimes(self, services: list[Service]) -> dict[str, tuple[float | None, float | None, float | None]]:
+    async def uptimes(self, services: list[Service]) -> dict[str, Uptime]:
         """Share (0..1) of probes that were answered well or slowly, over 24 h, 7 d and 30 d, by service."""
         end = self._clock.now()
         found: dict[str, list[float | None]] = {s.name: [] for s in services}

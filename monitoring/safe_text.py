@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _MARKDOWN = re.compile(r"([\\*_~`|>\[\]()#])")
-_MENTION = re.compile(r"@(?=everyone|here)|<(?=[@#:/a])", re.IGNORECASE)
+_MENTION = re.compile(r"@(?=everyone|here)|<(?=[@#:/ait])", re.IGNORECASE)
 _AUTOLINK = re.compile(r"(?<=[a-zA-Z])://")
 _WORD_JOINER = "\u2060"
 

@@ -17,6 +17,8 @@ _log = logging.getLogger(__name__)
 JUMP = 5.0
 """Seconds by which the wall clock may part from the monotonic one before it counts as a jump."""
 LOOK_EVERY = 2.0
+FINISH_WITHIN = 2.0
+"""Seconds that jobs under way get at the end; what they left is done at the next start."""
 
 
 class Schedule:
@@ -33,20 +35,25 @@ class Schedule:
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
         self._watch: asyncio.Task[None] | None = None
+        self._running: set[asyncio.Task[None]] = set()
         self._offset = 0.0
 
     def every(self, seconds: float, name: str, job: Callable[[], Awaitable[None]]) -> None:
         """Run a job every so many seconds, for the first time at once. What it raises is logged; it goes on."""
 
         async def run() -> None:
+            task = asyncio.current_task()
+            assert task is not None
+            self._running.add(task)
             try:
                 await job()
             except Exception:  # a job must outlive any one failure of its own
                 _log.exception("the job %r failed; it runs again in %g s", name, seconds)
+            finally:
+                self._running.discard(task)
 
-        self._scheduler.add_job(
-            run, IntervalTrigger(seconds=seconds, timezone=UTC), id=name, next_run_time=datetime.now(UTC)
-        )
+        trigger = IntervalTrigger(seconds=seconds, timezone=UTC)
+        self._scheduler.add_job(run, trigger, id=name, name=name, next_run_time=datetime.now(UTC))
 
     async def start(self) -> None:
         """Begin; needs a running event loop."""
@@ -55,13 +62,17 @@ class Schedule:
         self._watch = asyncio.create_task(self._look(), name="greenroom-clock-watch")
 
     async def close(self) -> None:
-        """End all jobs and wait for the watch."""
+        """Let running jobs finish in time, then end all of it."""
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
             self._watch = None
 
         if self._scheduler.running:
+            self._scheduler.pause()
+            if self._running:
+                await asyncio.wait(self._running, timeout=FINISH_WITHIN)
+
             self._scheduler.shutdown(wait=False)
             # APScheduler ends its timer in a callback of the loop; let it run before the loop may close.
             await asyncio.sleep(0)

@@ -19,12 +19,14 @@ def test_markdown_is_escaped() -> None:
 
 def test_mentions_are_broken() -> None:
     """Nobody is pinged by a name."""
-    for name in ("@everyone", "@here", "<@123>", "<@&123>", "<#5>"):
+    for name in ("@everyone", "@here", "<@123>", "<@&123>", "<#5>", "<t:0:R>", "<id:home>", "<a:x:1>"):
         text = safe_text(name)
         assert "@everyone" not in text
         assert "@here" not in text
         assert "<@" not in text
         assert "<#" not in text
+        assert "<t" not in text
+        assert "<i" not in text
 
 
 def test_a_pile_of_marks_is_cut_to_two() -> None:

@@ -99,18 +99,15 @@ async def test_f5_retry_after_is_honoured(store: SQLiteStore, clock: ManualClock
 
 
 async def test_f5_a_success_wakes_all_notices_of_its_target(store: SQLiteStore, clock: ManualClock) -> None:
-    """Once a target is reached, nothing there waits for its own pause."""
-    place = Place(errors=[DeliveryError("down", retry_after=1.0), DeliveryError("down", retry_after=1.0)])
+    """Once a target is reached, nothing there waits for the end of its own pause of a minute."""
+    place = Place(errors=[DeliveryError("down")])
     outbox = made(store, clock, place)
-    first, second = notice("1", "opened", clock), notice("2", "opened", clock)
-    await put(store, replace(first, attempts=9), replace(second, attempts=9))
-    await outbox.step()
-    clock.go(1)
-    await outbox.step()
-    clock.go(1)
-    await outbox.step()
-    await outbox.step()
-    assert len(place.told) == 2
+    await put(store, replace(notice("1", "opened", clock), attempts=9), notice("2", "opened", clock))
+    assert await outbox.step() == 0
+    clock.go(2)
+    assert await outbox.step() == 1
+    assert [n.subject for n in place.told] == ["2"]
+    assert await outbox.step() == 1
 
 
 async def test_f5_a_permanent_refusal_tells_another_target(store: SQLiteStore, clock: ManualClock) -> None:
@@ -232,14 +229,17 @@ async def test_f5_waits_for_a_target_that_is_not_there_yet(store: SQLiteStore, c
 
 
 async def test_f6_notices_of_an_incident_arrive_in_order(store: SQLiteStore, clock: ManualClock) -> None:
-    """A newer notice never overtakes one of the same incident that failed."""
+    """A newer notice never overtakes one of the same incident that failed and pauses."""
     place = Place(errors=[DeliveryError("no route")])
     outbox = made(store, clock, place)
-    await put(store, notice("1", "opened", clock), notice("1", "escalated", clock))
-    for _ in range(4):
+    await put(store, replace(notice("1", "opened", clock), attempts=9), notice("1", "escalated", clock))
+    for _ in range(50):
         await outbox.step()
         clock.go(1)
 
+    assert place.told == []
+    clock.go(15)
+    await outbox.step()
     assert place.words() == ["opened", "escalated"]
 
 

@@ -1,0 +1,42 @@
+"""The Discord face: `load_extension("cogs")`, or `"monitoring.cogs"` from the installed package, loads all."""
+
+from __future__ import annotations
+
+import logging
+
+from discord import app_commands
+from discord.ext import commands
+
+from . import alerts, digest, health, listeners, monitor, report, stats
+from ._answer import desk_of
+from ._commands import grouped, ungroup
+from ._views import PERSISTENT
+
+log = logging.getLogger(__name__)
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Add every cog. A command whose name is taken is said, in the log and in `problems`; the rest works."""
+    await monitor.setup(bot)
+    desk = desk_of(bot)
+    if desk is None:
+        return
+
+    group = desk.monitor.settings.monitoring_command_group
+    for make in (listeners.Listeners, health.HealthCog, stats.Stats, report.Report, alerts.Alerts, digest.Digests):
+        cog = make(bot)
+        try:
+            await bot.add_cog(grouped(bot, cog, group) if group else cog)
+        except app_commands.CommandAlreadyRegistered as error:
+            problem = (
+                f"The command /{error.name} belongs to another cog already, so that mine is not there; "
+                "set MONITORING_COMMAND_GROUP to put all of mine under one group."
+            )
+            log.warning(problem)
+            desk.monitor.problems.append(problem)
+
+
+async def teardown(bot: commands.Bot) -> None:
+    """Take back what is not a cog: buttons, menus, and the group; discord.py removes the cogs itself."""
+    bot.remove_dynamic_items(*PERSISTENT)
+    ungroup(bot)

@@ -1,0 +1,165 @@
+"""One way to answer for all commands, buttons and menus: test, defer, ask, show; failures become one friendly line."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord.ext import commands
+
+from monitoring.errors import ChartError, StoreError, UnknownName
+from monitoring.model import Picture
+from monitoring.monitor import Monitor
+
+from ._embeds import REFUSAL, busy_embed
+from ._format import cut
+from ._pace import Pace
+from ._permissions import may
+
+log = logging.getLogger(__name__)
+SILENT = discord.AllowedMentions.none()
+ALT_LIMIT = 1024
+ANSWER_WITHIN = 30.0
+"""Seconds for figures and chart together; then the one who asked is told that the store is busy."""
+DESK = "Greenroom"
+"""The name of the cog that holds the Monitor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is shown: an embed, its chart if it could be drawn, and what can be pressed below."""
+
+    embed: discord.Embed
+    picture: Picture | None = None
+    view: discord.ui.View | None = None
+
+
+class Desk(commands.Cog, name=DESK):
+    """Holds what all cogs share: the Monitor and the pace of charts."""
+
+    def __init__(self, bot: commands.Bot, monitor: Monitor) -> None:
+        self.bot = bot
+        self.monitor = monitor
+        self.pace = Pace()
+
+
+def desk_of(client: discord.Client) -> Desk | None:
+    """The cog that holds the Monitor; None where it is not loaded."""
+    desk = client.get_cog(DESK) if isinstance(client, commands.Bot) else None
+    return desk if isinstance(desk, Desk) else None
+
+
+Make = Callable[[Monitor], Awaitable[Reply]]
+
+
+async def answer(
+    interaction: discord.Interaction[Any],
+    thing: str,
+    make: Make,
+    *,
+    ephemeral: bool = False,
+    edit: bool = False,
+    chart: bool = True,
+) -> None:
+    """Test whether `thing` is allowed, defer, make the reply and show it; `edit` shows it in the pressed message.
+
+    Raises nothing: what fails becomes one friendly line for the one who asked, and a traceback in the log.
+    """
+    try:
+        desk = desk_of(interaction.client)
+        if desk is None or not may(interaction, desk.monitor, thing):
+            await refuse(interaction)
+            return
+
+        wait = desk.pace.wait(interaction.guild_id or 0, desk.monitor.clock.monotonic()) if chart else 0
+        if wait:
+            await say(interaction, f"That was a lot of charts at once. Try again in {wait:.0f} s.")
+            return
+
+        if edit:
+            await interaction.response.defer()
+        else:
+            await interaction.response.defer(ephemeral=ephemeral, thinking=True)
+
+        async with asyncio.timeout(ANSWER_WITHIN):
+            reply = await make(desk.monitor)
+
+        await show(interaction, reply)
+    except Exception as error:
+        # The host's own error handler must not meet errors of ours; CancelledError passes.
+        await excuse(interaction, error)
+
+
+async def show(interaction: discord.Interaction[Any], reply: Reply) -> None:
+    """Put the reply into the deferred answer, or in place of the message whose button was pressed."""
+    files = [picture_file(reply.picture)] if fits(reply.picture, interaction.filesize_limit) else []
+    if files:
+        reply.embed.set_image(url=f"attachment://{files[0].filename}")
+
+    await interaction.edit_original_response(
+        embed=reply.embed, attachments=files, view=reply.view, allowed_mentions=SILENT
+    )
+
+
+def picture_file(picture: Picture | None) -> discord.File:
+    """A chart as an attachment with its alt text."""
+    assert picture is not None, "asked only where there is one"
+    return discord.File(io.BytesIO(picture.png), filename=picture.name, description=cut(picture.alt, ALT_LIMIT))
+
+
+def fits(picture: Picture | None, limit: int) -> bool:
+    """Whether there is a picture, and Discord takes one of its size."""
+    return picture is not None and len(picture.png) <= limit
+
+
+async def drawn(monitor: Monitor, kind: str, value: object) -> Picture | None:
+    """The chart, or None if it cannot be drawn: then the text goes out without it."""
+    try:
+        return await monitor.chart(kind, value, theme=monitor.settings.chart_theme)
+    except ChartError as error:
+        log.warning("The chart %s could not be drawn: %s", kind, error)
+        return None
+
+
+async def refuse(interaction: discord.Interaction[Any]) -> None:
+    """Say that it is not there, or not for the one who asked."""
+    await say(interaction, REFUSAL)
+
+
+async def say(interaction: discord.Interaction[Any], text: str, embed: discord.Embed | None = None) -> None:
+    """A short answer that only the one who asked sees, whatever was deferred before."""
+    extra: dict[str, Any] = {"embed": embed} if embed is not None else {}
+    if not interaction.response.is_done():
+        await interaction.response.send_message(text or None, ephemeral=True, allowed_mentions=SILENT, **extra)
+        return
+
+    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+        # A deferred answer is public or not from its start: it goes, so that the failure is not shown to all.
+        await interaction.delete_original_response()
+
+    await interaction.followup.send(text, ephemeral=True, allowed_mentions=SILENT, **extra)
+
+
+async def excuse(interaction: discord.Interaction[Any], error: Exception) -> None:
+    """Tell the one who asked in one line; the log has the rest under the same short number."""
+    interaction.command_failed = True
+    error = getattr(error, "original", error)
+    number = secrets.token_hex(2)
+    try:
+        if isinstance(error, UnknownName):
+            await refuse(interaction)
+        elif isinstance(error, (StoreError, TimeoutError)):
+            log.warning("Error %s: the store did not answer: %s", number, error)
+            await say(interaction, "", busy_embed(number))
+        else:
+            log.error("Error %s in an answer", number, exc_info=error)
+            await say(interaction, f"I could not answer that. The log says why, under error `{number}`.")
+    except Exception:
+        # Discord itself is out of reach, or the token is spent: there is nobody left to tell.
+        log.warning("Error %s could not be told", number, exc_info=True)

@@ -1,0 +1,115 @@
+"""Who may do what (SAFETY "Security"): one table for every command, button, menu and autocomplete; deny by default."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import discord
+
+from monitoring.monitor import Monitor
+from monitoring.window import Scope
+
+
+class Level(IntEnum):
+    """How much somebody may do; each level may do what the lower ones may."""
+
+    STRANGER = 0
+    MEMBER = 1
+    VIEWER = 2
+    OPERATOR = 3
+    OWNER = 4
+    NOBODY = 9
+
+
+POLICY: dict[str, Level] = {
+    "health": Level.VIEWER,
+    "health.service": Level.VIEWER,
+    "health:refresh": Level.VIEWER,
+    "health:service": Level.VIEWER,
+    "stats overview": Level.VIEWER,
+    "stats persona": Level.VIEWER,
+    "stats persona.name": Level.VIEWER,
+    "stats relationships": Level.VIEWER,
+    "stats banter": Level.VIEWER,
+    "stats performance": Level.VIEWER,
+    "stats performance.persona": Level.VIEWER,
+    "stats performance.service": Level.VIEWER,
+    "stats:window": Level.VIEWER,
+    "stats:persona": Level.VIEWER,
+    "stats:relationships": Level.VIEWER,
+    "stats:performance": Level.VIEWER,
+    "report": Level.VIEWER,
+    "report.persona": Level.VIEWER,
+    "report.service": Level.VIEWER,
+    "report resources": Level.OWNER,
+    "alerts active": Level.OPERATOR,
+    "incident:acknowledge": Level.OPERATOR,
+    "incident:silence": Level.OPERATOR,
+    "incident:unsilence": Level.OPERATOR,
+    "incident:details": Level.OPERATOR,
+    "digest now": Level.OPERATOR,
+}
+"""What each thing takes. "command.option" is its autocomplete, "thing:action" a button or menu."""
+
+
+def level_of(interaction: discord.Interaction, monitor: Monitor) -> Level:
+    """What the one who acts may do here and now, from what Discord sent with this very interaction."""
+    user = interaction.user
+    if interaction.guild_id is None or not isinstance(user, discord.Member):
+        return Level.STRANGER
+
+    settings, ops = monitor.settings, in_ops_guild(interaction, monitor)
+    if ops and user.id in settings.owner_ids + owners_of(interaction.client):
+        return Level.OWNER
+
+    manages = interaction.permissions.manage_guild or interaction.permissions.administrator
+    if ops and (manages or _has_role(user, settings.operator_role_ids)):
+        return Level.OPERATOR
+
+    return Level.VIEWER if manages or _has_role(user, settings.viewer_role_ids) else Level.MEMBER
+
+
+def may(interaction: discord.Interaction, monitor: Monitor, thing: str) -> bool:
+    """Whether the one who acts may do this; what has no policy nobody may."""
+    return level_of(interaction, monitor) >= POLICY.get(thing, Level.NOBODY)
+
+
+def scope_of(interaction: discord.Interaction, monitor: Monitor) -> Scope:
+    """Whose figures are shown: the whole bot's to owners in the ops guild, else this guild's alone."""
+    if level_of(interaction, monitor) >= Level.OWNER:
+        return Scope(None)
+
+    return Scope(interaction.guild_id or 0)
+
+
+def sees_host(interaction: discord.Interaction, monitor: Monitor) -> bool:
+    """Whether host resources and cost are shown."""
+    return level_of(interaction, monitor) >= Level.OWNER
+
+
+def in_ops_guild(interaction: discord.Interaction, monitor: Monitor) -> bool:
+    """Whether this happens in the guild of the ops channel."""
+    if monitor.ops_channel_id is None:
+        return False
+
+    channel = interaction.client.get_channel(monitor.ops_channel_id)
+    guild = getattr(channel, "guild", None)
+    return guild is not None and guild.id == interaction.guild_id
+
+
+def owners_of(client: discord.Client) -> tuple[int, ...]:
+    """The application's owner, or its team's admins and developers, as Discord told at login."""
+    application = client.application
+    if application is None:
+        return ()
+
+    if application.team is None:
+        return (application.owner.id,)
+
+    roles = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
+    trusted = {member.id for member in application.team.members if member.role in roles}
+    return tuple(trusted | ({application.team.owner_id} if application.team.owner_id else set()))
+
+
+def _has_role(user: discord.Member, role_ids: tuple[int, ...]) -> bool:
+    return any(user.get_role(role_id) is not None for role_id in role_ids)

@@ -1,0 +1,185 @@
+"""The pages of `/stats`: asked of the Monitor, drawn, and given the buttons and menus that lead on."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import discord
+from discord.ui import View
+
+from monitoring.errors import UnknownName
+from monitoring.monitor import Monitor
+from monitoring.window import SPAN_WORDS
+
+from ._answer import Reply, answer, drawn
+from ._banter_embed import banter_embed
+from ._format import name_key, named_by
+from ._overview_embed import overview_embed
+from ._performance_embed import performance_embed
+from ._permissions import scope_of, sees_host
+from ._persona_embed import persona_embed
+from ._relationships_embed import relationships_embed
+from ._views import Choice, Press, name_options, persistent, view, window_options
+
+Anything = discord.Interaction[Any]
+WINDOW = r"(?P<window>1h|6h|24h|7d|30d|90d)"
+GRAPHS = {"graph": "relationships", "matrix": "relationships_matrix", "history": "relationships_history"}
+TIMES = {"times": "response_times", "components": "components", "by-persona": "response_by_persona"}
+
+
+async def overview(monitor: Monitor, interaction: Anything, window: str) -> Reply:
+    """`/stats overview`: all of its figures are in the embed; the picture is `/report overview`."""
+    value = await monitor.overview(monitor.window(window), scope_of(interaction, monitor))
+    return Reply(
+        overview_embed(value, owner=sees_host(interaction, monitor)),
+        view=view(window_menu("overview", window)),
+    )
+
+
+async def banter(monitor: Monitor, interaction: Anything, window: str) -> Reply:
+    """`/stats banter`."""
+    value = await monitor.banter(monitor.window(window), scope_of(interaction, monitor))
+    picture = await drawn(monitor, "banter", value) if value.exchanges.value else None
+    return Reply(banter_embed(value), picture, view(window_menu("banter", window)))
+
+
+async def persona(monitor: Monitor, interaction: Anything, key: str, window: str) -> Reply:
+    """`/stats persona`; raises UnknownName."""
+    names = monitor.persona_names()
+    name = named_by(key, names)
+    if name is None:
+        raise UnknownName(key)
+
+    value = await monitor.persona(name, monitor.window(window), scope_of(interaction, monitor))
+    picture = await drawn(monitor, "persona", value) if value.messages.value else None
+    others = [other for other in names if other != name]
+    menu = OtherPersona(
+        f"mon:stats:persona:{window}", placeholder="Another persona", options=name_options(others or [name])
+    )
+    return Reply(persona_embed(value, owner=sees_host(interaction, monitor)), picture, view(menu))
+
+
+async def relationships(monitor: Monitor, interaction: Anything, window: str, graph: str = "graph") -> Reply:
+    """`/stats relationships` as graph, matrix or history."""
+    value = await monitor.relationships(monitor.window(window), scope_of(interaction, monitor))
+    picture = await drawn(monitor, GRAPHS[graph], value) if value.pairs else None
+    buttons = [
+        ShowGraph(f"mon:rel:{name}:{window}", label=name.capitalize(), disabled=name == graph) for name in GRAPHS
+    ]
+    return Reply(relationships_embed(value), picture, view(*buttons) if value.pairs else view())
+
+
+async def performance(
+    monitor: Monitor, interaction: Anything, window: str, *, persona: str = "", service: str = "", chart: str = "times"
+) -> Reply:
+    """`/stats performance`, of all or of one persona or service; raises UnknownName."""
+    name = _known(persona, monitor.persona_names())
+    part = _known(service, monitor.service_names())
+    value = await monitor.performance(
+        monitor.window(window), scope_of(interaction, monitor), persona=name, service=part
+    )
+    picture = await drawn(monitor, TIMES[chart], value) if value.now.n else None
+    return Reply(performance_embed(value), picture, _times_view(chart, window, name, part) if value.now.n else view())
+
+
+def window_menu(kind: str, window: str) -> OtherWindow:
+    """The menu of windows under a page."""
+    return OtherWindow(
+        f"mon:stats:{kind}:window", placeholder=SPAN_WORDS[window].capitalize(), options=window_options(window)
+    )
+
+
+def _times_view(chart: str, window: str, persona: str, service: str) -> View:
+    about = f"p{name_key(persona)}" if persona else f"s{name_key(service)}" if service else "all"
+    words = {"times": "Response times", "components": "Components", "by-persona": "By persona"}
+    return view(
+        *(
+            ShowTimes(f"mon:chart:{name}:{window}:{about}", label=label, disabled=name == chart)
+            for name, label in words.items()
+            if not (name == "by-persona" and about != "all")
+        )
+    )
+
+
+def _known(key: str, names: list[str]) -> str:
+    if not key:
+        return ""
+
+    found = named_by(key, names)
+    if found is None:
+        raise UnknownName(key)
+
+    return found
+
+
+@persistent
+class OtherWindow(Choice, template=r"mon:stats:(?P<kind>overview|banter):window"):
+    """Shows the same page over another window."""
+
+    policy: ClassVar[str] = "stats:window"
+
+    async def callback(self, interaction: Anything) -> None:
+        """Put it in place of the page."""
+        make = overview if self.parts["kind"] == "overview" else banter
+        window = self.chosen if self.chosen in SPAN_WORDS else "24h"
+        await answer(interaction, self.policy, lambda monitor: make(monitor, interaction, window), edit=True)
+
+
+@persistent
+class OtherPersona(Choice, template=rf"mon:stats:persona:{WINDOW}"):
+    """Shows another persona."""
+
+    policy: ClassVar[str] = "stats:persona"
+
+    async def callback(self, interaction: Anything) -> None:
+        """Put it in place of the page."""
+        await answer(
+            interaction,
+            self.policy,
+            lambda monitor: persona(monitor, interaction, self.chosen, self.parts["window"]),
+            edit=True,
+        )
+
+
+@persistent
+class ShowGraph(Press, template=rf"mon:rel:(?P<graph>graph|matrix|history):{WINDOW}"):
+    """Shows the relationships another way."""
+
+    policy: ClassVar[str] = "stats:relationships"
+
+    async def callback(self, interaction: Anything) -> None:
+        """Put it in place of the page."""
+        parts = self.parts
+        await answer(
+            interaction,
+            self.policy,
+            lambda monitor: relationships(monitor, interaction, parts["window"], parts["graph"]),
+            edit=True,
+        )
+
+
+@persistent
+class ShowTimes(
+    Press, template=rf"mon:chart:(?P<chart>times|components|by-persona):{WINDOW}:(?P<about>all|[ps][0-9a-f]{{12}})"
+):
+    """Shows the response times another way."""
+
+    policy: ClassVar[str] = "stats:performance"
+
+    async def callback(self, interaction: Anything) -> None:
+        """Put it in place of the page."""
+        parts, about = self.parts, self.parts["about"]
+        key = about[1:] if about != "all" else ""
+        await answer(
+            interaction,
+            self.policy,
+            lambda monitor: performance(
+                monitor,
+                interaction,
+                parts["window"],
+                persona=key if about[0] == "p" else "",
+                service=key if about[0] == "s" else "",
+                chart=parts["chart"],
+            ),
+            edit=True,
+        )

@@ -1,0 +1,231 @@
+"""Discord's events become facts: one listener per event, one call each. Nothing here ever reaches the host."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import discord
+from discord.ext import commands
+
+from monitoring.model import Happening, Sample
+from monitoring.monitor import Monitor
+from monitoring.recording.failure import classify
+
+from ._answer import desk_of
+from ._facts import Held, deleted, edited, of_guild, reaction, seen
+from ._gateway import connected, latency
+from ._running import Running
+
+log = logging.getLogger(__name__)
+EVERY = 10.0
+"""Seconds between two readings of the gateway."""
+Listener = TypeVar("Listener", bound=Callable[..., Awaitable[None]])
+
+
+def quiet(listener: Listener) -> Listener:
+    """The listener with a net: what fails in it is logged, and never seen by the host's `on_error`."""
+
+    @functools.wraps(listener)
+    async def guarded(*args: Any) -> None:
+        try:
+            await listener(*args)
+        except Exception:
+            # Recording must never disturb the bot it watches.
+            log.exception("Recording failed in %s", listener.__name__)
+
+    return guarded  # type: ignore[return-value]  # same parameters, as discord.py looks at
+
+
+class Listeners(commands.Cog, name="Greenroom listeners"):
+    """Hears what happens in guilds. Changes nothing for the host's own listeners."""
+
+    def __init__(self, bot: commands.Bot) -> None:
+        self.bot = bot
+        self._held = Held()
+        self._running = Running()
+        self._tasks: list[asyncio.Task[None]] = []
+        desk = desk_of(bot)
+        if desk is None:
+            raise RuntimeError("Load the extension that holds the Monitor first, or all of them at once.")
+
+        self.monitor: Monitor = desk.monitor
+
+    async def cog_load(self) -> None:
+        """Begin to read the gateway, and to hear of failed prefix commands."""
+        self._tasks = [
+            asyncio.create_task(self._read(self.monitor), name="greenroom-gateway"),
+            asyncio.create_task(self._hear_failures(self.monitor), name="greenroom-failures"),
+        ]
+
+    async def cog_unload(self) -> None:
+        """End both."""
+        for task in self._tasks:
+            task.cancel()
+
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_message(self, message: discord.Message) -> None:
+        """A message. One that was edited before its turn came waits for the edit, which knows its first text."""
+        if of_guild(message) and not self._held.hold(message):
+            self.monitor.recorder.record(seen(message, self.bot))
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """An edit, and before it the message itself if that was held back."""
+        for fact in (self._held.release(payload, self.bot), edited(payload, self.bot)):
+            if fact is not None:
+                self.monitor.recorder.record(fact)
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+        """A deletion."""
+        for fact in deleted(payload.guild_id, payload.channel_id, [payload.message_id], self.monitor.clock.now()):
+            self.monitor.recorder.record(fact)
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        """Many deletions at once."""
+        for fact in deleted(payload.guild_id, payload.channel_id, payload.message_ids, self.monitor.clock.now()):
+            self.monitor.recorder.record(fact)
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+        """A reaction given."""
+        if payload.guild_id is not None:
+            self.monitor.recorder.record(reaction(payload, self.monitor.clock.now(), added=True))
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+        """A reaction taken back."""
+        if payload.guild_id is not None:
+            self.monitor.recorder.record(reaction(payload, self.monitor.clock.now(), added=False))
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """A slash command begins, or a component was pressed."""
+        self._running.began(interaction, self.monitor.clock)
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_app_command_completion(self, interaction: discord.Interaction[Any], command: Any) -> None:
+        """A slash command ended well."""
+        self._running.ended(interaction, self.monitor, command.qualified_name)
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_command(self, context: commands.Context[Any]) -> None:
+        """A prefix command begins."""
+        self._running.began(context, self.monitor.clock)
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_command_completion(self, context: commands.Context[Any]) -> None:
+        """A prefix command ended well."""
+        self._running.ended(context, self.monitor, context.command.qualified_name if context.command else "")
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """The bot came to a guild."""
+        self._happened("guild_join", guild.id)
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """The bot left a guild."""
+        self._happened("guild_remove", guild.id)
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_connect(self) -> None:
+        """The gateway connected."""
+        self._happened("gateway_connect")
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_disconnect(self) -> None:
+        """The gateway was lost."""
+        self._happened("gateway_disconnect")
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_resumed(self) -> None:
+        """The gateway took up where it was lost."""
+        self._happened("gateway_resume")
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """One shard connected."""
+        self._happened(f"shard_{shard_id}_connect")
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """One shard was lost."""
+        self._happened(f"shard_{shard_id}_disconnect")
+
+    @commands.Cog.listener()
+    @quiet
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """One shard took up where it was lost."""
+        self._happened(f"shard_{shard_id}_resume")
+
+    def _happened(self, event: str, guild_id: int = 0) -> None:
+        self.monitor.recorder.record(Happening(event, self.monitor.clock.now(), guild_id))
+
+    async def _read(self, monitor: Monitor) -> None:
+        """Read the gateway every ten seconds, and find commands that ended in a failure nobody told of."""
+        while True:
+            try:
+                reading = latency(self.bot) if connected(self.bot) else None
+                if reading is not None:
+                    monitor.recorder.record(Sample("gateway_latency", reading, monitor.clock.now()))
+
+                self._running.sweep(monitor)
+            except Exception:
+                # The next reading may go better.
+                log.exception("Reading the gateway failed")
+
+            await asyncio.sleep(EVERY)
+
+    async def _hear_failures(self, monitor: Monitor) -> None:
+        """Hear of failed prefix commands for as long as the cog is loaded.
+
+        A listener on `command_error` would silence discord.py's own printing of the error (`Bot.on_command_error` asks
+        whether there is one), and so change the host: it is waited for instead, by a test that never says yes.
+        """
+
+        def heard(context: commands.Context[Any], error: commands.CommandError) -> bool:
+            if not isinstance(error, commands.CommandNotFound):
+                name = context.command.qualified_name if context.command else ""
+                self._running.ended(context, monitor, name, error=classify(error))
+
+            return False
+
+        while not self.bot.is_closed():
+            try:
+                await self.bot.wait_for("command_error", check=heard)
+            except AttributeError:
+                # Loaded before the client has a loop; it has one once it logs in.
+                await asyncio.sleep(1)
+            except Exception:
+                log.exception("A failed command could not be recorded")
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Add the cog; `cogs.monitor` is loaded before it."""
+    await bot.add_cog(Listeners(bot))

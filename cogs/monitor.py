@@ -1,0 +1,101 @@
+"""Starts and stops the Monitor with the bot, tells it who the bot is, and hangs the ops channel into it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from discord.ext import commands
+
+from monitoring.errors import MonitoringError, SettingError
+from monitoring.monitor import Monitor
+from monitoring.settings import load_settings
+
+from ._answer import DESK, Desk
+from ._commands import register
+from ._gateway import GatewayProbe
+from ._ops_channel import OpsChannel
+from ._views import PERSISTENT
+
+log = logging.getLogger(__name__)
+REGISTER_WITHIN = 60.0
+
+
+class MonitorCog(Desk, name=DESK):
+    """Holds the Monitor for all other cogs. What it started, it stops."""
+
+    def __init__(self, bot: commands.Bot, monitor: Monitor, *, started_here: bool) -> None:
+        super().__init__(bot, monitor)
+        self._started_here = started_here
+        self._registering: asyncio.Task[None] | None = None
+        self._ready = asyncio.Event()
+
+    async def cog_load(self) -> None:
+        """Start the Monitor if nobody has; listen to buttons and menus; take notices."""
+        if self._started_here:
+            await self.monitor.start()
+
+        monitor = self.monitor
+        monitor.add_notifier(OpsChannel(self.bot, monitor))
+        critical = GatewayProbe.service in monitor.settings.critical_services
+        monitor.add_probe(GatewayProbe(self.bot, monitor.clock, critical=critical))
+        self.monitor.guilds = lambda: len(self.bot.guilds)
+        self.bot.add_dynamic_items(*PERSISTENT)
+        self._identify()
+        if self.bot.is_ready():
+            self._ready.set()
+
+        self._registering = asyncio.create_task(self._register(), name="greenroom-register-commands")
+
+    async def cog_unload(self) -> None:
+        """Leave nothing behind; what was recorded is written."""
+        self.bot.remove_dynamic_items(*PERSISTENT)
+        self.monitor.guilds = lambda: 0
+        if self._registering is not None:
+            self._registering.cancel()
+            await asyncio.wait({self._registering})
+
+        if self._started_here:
+            await self.monitor.close()
+
+    @commands.Cog.listener()
+    async def on_ready(self) -> None:
+        """Say who the bot is; fires again after reconnects, and then changes nothing."""
+        self._identify()
+        self._ready.set()
+
+    def _identify(self) -> None:
+        user = self.bot.user
+        if user is not None:
+            self.monitor.identify(user_id=user.id, application_id=self.bot.application_id or user.id, name=user.name)
+
+    async def _register(self) -> None:
+        """Once the bot is ready, see that Discord knows our commands."""
+        try:
+            await self._ready.wait()
+            async with asyncio.timeout(REGISTER_WITHIN):
+                await register(self.bot, self.monitor, __name__.rpartition(".")[0])
+        except Exception as error:
+            # The host runs on whatever happens here; commands registered earlier keep working.
+            log.warning("The commands could not be registered with Discord: %s", error)
+            self.monitor.problems.append(f"The slash commands could not be registered ({type(error).__name__}).")
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Find the Monitor that the bot made, or make one from the environment. A wrong setting is said, not raised."""
+    found = getattr(bot, "monitor", None)
+    if isinstance(found, Monitor):
+        await bot.add_cog(MonitorCog(bot, found, started_here=False))
+        return
+
+    try:
+        await bot.add_cog(MonitorCog(bot, Monitor(load_settings()), started_here=True))
+    except SettingError as error:
+        for problem in error.problems:
+            log.error("Monitoring stays off: %s", problem)
+    except MonitoringError as error:
+        log.error("Monitoring stays off: %s", error)
+
+
+async def teardown(bot: commands.Bot) -> None:
+    """Nothing to do: the cog takes back what it gave."""

@@ -1,0 +1,97 @@
+"""`/stats`: how much, how fast, who with whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from monitoring.monitor import Monitor
+from monitoring.window import SPAN_WORDS
+
+from . import _stats_pages as pages
+from ._answer import Reply, answer
+from ._autocomplete import persona_choices, service_choices
+from ._cog import Answering
+
+Anything = discord.Interaction[Any]
+WINDOWS = [app_commands.Choice(name=words, value=name) for name, words in SPAN_WORDS.items()]
+
+
+class Stats(Answering, name="Greenroom stats"):
+    """Figures of a window."""
+
+    stats = app_commands.Group(
+        name="stats",
+        description="How much, how fast, who with whom",
+        guild_only=True,
+        default_permissions=discord.Permissions(manage_guild=True),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
+    )
+
+    @stats.command(name="overview", description="How it is going")
+    @app_commands.describe(window="How far back (24 hours)")
+    @app_commands.choices(window=WINDOWS)
+    async def overview(self, interaction: Anything, window: str = "24h") -> None:
+        """Messages, speed, errors, users, banter."""
+        await answer(interaction, "stats overview", lambda monitor: pages.overview(monitor, interaction, window))
+
+    @stats.command(name="persona", description="One persona: messages, speed, users, quality")
+    @app_commands.describe(name="The persona", window="How far back (24 hours)")
+    @app_commands.choices(window=WINDOWS)
+    async def persona(self, interaction: Anything, name: str, window: str = "24h") -> None:
+        """The page of one persona."""
+
+        async def make(monitor: Monitor) -> Reply:
+            return await pages.persona(monitor, interaction, name, window)
+
+        await answer(interaction, "stats persona", make)
+
+    @persona.autocomplete("name")
+    async def _names(self, interaction: Anything, current: str) -> list[app_commands.Choice[str]]:
+        return await persona_choices(interaction, current, "stats persona.name")
+
+    @stats.command(name="relationships", description="How the personas stand to each other")
+    @app_commands.describe(window="How far back (24 hours)")
+    @app_commands.choices(window=WINDOWS)
+    async def relationships(self, interaction: Anything, window: str = "24h") -> None:
+        """Affinity of each pair, and who moved."""
+        await answer(
+            interaction, "stats relationships", lambda monitor: pages.relationships(monitor, interaction, window)
+        )
+
+    @stats.command(name="banter", description="How the personas banter, and what users make of it")
+    @app_commands.describe(window="How far back (24 hours)")
+    @app_commands.choices(window=WINDOWS)
+    async def banter(self, interaction: Anything, window: str = "24h") -> None:
+        """Exchanges, who starts them, who is ignored."""
+        await answer(interaction, "stats banter", lambda monitor: pages.banter(monitor, interaction, window))
+
+    @stats.command(name="performance", description="How fast answers are, and where the time goes")
+    @app_commands.describe(window="How far back (24 hours)", persona="Only this persona", service="Only this service")
+    @app_commands.choices(window=WINDOWS)
+    async def performance(
+        self, interaction: Anything, window: str = "24h", persona: str = "", service: str = ""
+    ) -> None:
+        """Response times, their components, first tokens."""
+
+        async def make(monitor: Monitor) -> Reply:
+            return await pages.performance(monitor, interaction, window, persona=persona, service=service)
+
+        await answer(interaction, "stats performance", make)
+
+    @performance.autocomplete("persona")
+    async def _personas(self, interaction: Anything, current: str) -> list[app_commands.Choice[str]]:
+        return await persona_choices(interaction, current, "stats performance.persona")
+
+    @performance.autocomplete("service")
+    async def _services(self, interaction: Anything, current: str) -> list[app_commands.Choice[str]]:
+        return await service_choices(interaction, current, "stats performance.service")
+
+
+async def setup(bot: commands.Bot) -> None:
+    """Add the cog; `cogs.monitor` is loaded before it."""
+    await bot.add_cog(Stats(bot))

@@ -1,0 +1,1 @@
+"""Alerting: rules, judging, watching, delivering."""

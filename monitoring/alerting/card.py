@@ -1,0 +1,142 @@
+"""What people are told about an incident, made from the incident, its rule and the figures around it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitoring.alerting.cause import Contribution
+from monitoring.alerting.judge import value_words
+from monitoring.alerting.rules import STATE
+from monitoring.analysis.figure import Gap, Point
+from monitoring.analysis.incident_card import Card, Details
+from monitoring.incident import Incident, Rule, Stage
+from monitoring.model import SECOND, Instant, Severity
+from monitoring.phrasing import NB, count, duration
+
+STATES = {
+    "open": "Open",
+    "critical": "Open, critical",
+    "acknowledged": "Acknowledged",
+    "silenced": "Silenced",
+    "recovering": "Recovering",
+    "resolved": "Resolved",
+}
+"""The state word that a title begins with, by face."""
+
+
+def card(
+    incident: Incident,
+    rule: Rule,
+    now: Instant,
+    zone: str,
+    *,
+    points: Sequence[Point] = (),
+    gaps: Sequence[Gap] = (),
+    usual: tuple[float, float] | None = None,
+    cause: str = "",
+    detail: str = "",
+) -> Card:
+    """The incident as it stands. `cause` and `detail` come from `alerting.cause`, already safe."""
+    recovering = incident.stage is Stage.RECOVERING and incident.clear_since is not None
+    since = incident.clear_since or now
+    return Card(
+        incident=incident,
+        rule=rule,
+        at=now,
+        zone=zone,
+        face=face(incident, now),
+        limit=rule.above if rule.above is not None else rule.below,
+        n=incident.count,
+        usual=usual,
+        cause=cause,
+        detail=detail,
+        points=tuple(points),
+        gaps=tuple(gaps),
+        resolves_at=since + rule.recovery_hold * SECOND if recovering else None,
+    )
+
+
+def face(incident: Incident, now: Instant) -> str:
+    """Which of the faces of LOOKS an incident wears: the newest thing that somebody should know first."""
+    if incident.stage is Stage.RESOLVED:
+        return "resolved"
+
+    if incident.stage is Stage.RECOVERING:
+        return "recovering"
+
+    if incident.silenced_until is not None and now < incident.silenced_until:
+        return "silenced"
+
+    if incident.acknowledged_by:
+        return "acknowledged"
+
+    return "critical" if incident.severity is Severity.CRITICAL else "open"
+
+
+def headline(shown: Card) -> str:
+    """The title without its emoji: "Open: P95 response 4.2 s"; names in it are as configured, not yet safe."""
+    incident = shown.incident
+    title, value = incident.title or shown.rule.title, value_words(incident.value, incident.unit)
+    if incident.stage is Stage.RESOLVED:
+        if incident.reason:
+            return f"Resolved: {title}, {incident.reason}"
+
+        if incident.unit == STATE:
+            return f"Resolved: {incident.group or title} is well again"
+
+        return f"Resolved: {title} back to {value}" if value else f"Resolved: {title}"
+
+    return f"{STATES[shown.face]}: {title} {value}".rstrip()
+
+
+def usual_range(values: Sequence[float]) -> tuple[float, float] | None:
+    """Tenth and ninetieth percentile by nearest rank; None with fewer than ten values."""
+    if len(values) < 10:
+        return None
+
+    ordered = sorted(values)
+    return ordered[(len(ordered) - 1) // 10], ordered[len(ordered) - 1 - (len(ordered) - 1) // 10]
+
+
+def rule_words(rule: Rule) -> str:
+    """A rule as people would say it."""
+    if rule.unit == STATE:
+        limit = "Unhealthy by its probe"
+        return f"{limit}, over when well for {duration(rule.recovery_hold)}, cooldown {duration(rule.cooldown)}"
+
+    above, below = rule.above is not None, rule.below is not None
+    limits = [f"above {value_words(rule.above, rule.unit)}"] if above else []
+    limits += [f"below {value_words(rule.below, rule.unit)}"] if below else []
+    hold = f" for {duration(rule.hold)}" if rule.hold else ""
+    back = rule.recovery if rule.recovery is not None else rule.above if above else rule.below
+    over = f"over {'below' if above else 'above'} {value_words(back, rule.unit)} for {duration(rule.recovery_hold)}"
+    least = f"at least {count(rule.minimum)} samples" if rule.minimum > 1 else ""
+    failures = f"at least {rule.failures}{NB}failures" if rule.failures > 1 else ""
+    parts = [f"{rule.title} {' or '.join(limits)}{hold}", over, least, failures, f"cooldown {duration(rule.cooldown)}"]
+    return ", ".join(part for part in parts if part)
+
+
+def details(
+    shown: Card,
+    *,
+    failures: Sequence[tuple[str, int]] = (),
+    contributors: Sequence[Contribution] = (),
+) -> Details:
+    """More about an incident: its course with the peak in it, failures by kind, who explains how much, who was told."""
+    incident = shown.incident
+    course = list(incident.history)
+    limit = value_words(shown.limit, incident.unit)
+    if limit:
+        course.append((incident.since, f"{'below' if shown.rule.above is None else 'above'} {limit}"))
+
+    if incident.peak_at is not None and (peak := value_words(incident.peak, incident.unit)):
+        course.append((incident.peak_at, f"{'lowest' if shown.rule.above is None else 'highest'}, {peak}"))
+
+    told = [f"{name} {'at once' if after < 2 else f'after {duration(after)}'}" for name, after in incident.told]
+    return Details(
+        card=shown,
+        course=tuple(sorted(course, key=lambda step: step[0])),
+        failures=tuple(failures),
+        contributors=tuple((c.name, c.change, min(c.part, 1.0)) for c in contributors if c.change > 0),
+        told=tuple(told),
+    )

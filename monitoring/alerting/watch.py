@@ -1,0 +1,201 @@
+"""Loads, judges, saves: every rule and group, with the notices of what changed, in one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from monitoring.alerting import life
+from monitoring.alerting.alive import AliveMark
+from monitoring.alerting.judging import Judging
+from monitoring.alerting.late import changes
+from monitoring.alerting.ledger import Ledger, Move, Place
+from monitoring.alerting.look import Look
+from monitoring.alerting.notices import new_nonce
+from monitoring.alerting.ring import Ring
+from monitoring.alerting.shelf import Documents, Shelf
+from monitoring.errors import StoreError, UnknownName
+from monitoring.incident import Incident, Notice, Rule, Stage
+from monitoring.interfaces import Clock
+from monitoring.model import SECOND, Instant
+
+log = logging.getLogger(__name__)
+
+TRIES = 5
+"""How often a change is made anew when another cluster was first."""
+JUMP = 5 * SECOND
+"""A wall clock that goes so much apart from the monotonic one has jumped."""
+
+
+class Watch:
+    """Judges the rules every `every` seconds (the schedule calls `tick`) and keeps the incidents."""
+
+    def __init__(
+        self,
+        store: Documents,
+        look: Look,
+        *,
+        rules: Sequence[Rule],
+        clock: Clock,
+        targets: Callable[[], Sequence[str]],
+        ring: Ring | None = None,
+        wake: Callable[[], None] = lambda: None,
+        grace: int = 60,
+        every: int = 10,
+        nonce: Callable[[], str] = new_nonce,
+    ) -> None:
+        self.every = every
+        self.ring = Ring() if ring is None else ring
+        self._clock = clock
+        self._wake = wake
+        self._grace = grace
+        shelf = Shelf(store)
+        self._ledger = Ledger(shelf, self.ring)
+        self._alive = AliveMark(shelf)
+        self._lock = asyncio.Lock()
+        self._began: float | None = None
+        self._seen: tuple[Instant, float] | None = None
+        self._judging = Judging(self._ledger, look, targets, nonce)
+        self._judging.set_rules(rules)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules in force, disabled ones included."""
+        return self._judging.rules
+
+    @property
+    def no_data(self) -> frozenset[Place]:
+        """(rule, group) without data when last judged: neither well nor broken."""
+        return self._judging.no_data
+
+    def set_rules(self, rules: Sequence[Rule]) -> None:
+        """Take other rules; a changed rule keeps its incident, one that is gone closes it at the next tick."""
+        self._judging.set_rules(rules)
+
+    def rule(self, incident: Incident) -> Rule:
+        """The incident's rule, or one that stands for it if it is gone."""
+        return self._judging.rule(incident)
+
+    async def tick(self) -> None:
+        """Judge every rule and group now; changes are saved together with their notices. Raises nothing."""
+        async with self._lock:
+            now = self._clock.now()
+            await self._prepare(now)
+            if self._began is None:
+                self._began = self._clock.monotonic()
+
+            if self._clock.monotonic() - self._began < self._grace:
+                return
+
+            await self._make(lambda: self._judging.moves(now))
+            self._ledger.forget(now, max((rule.cooldown for rule in self._judging.rules), default=0) * SECOND)
+            if not self._ledger.adrift:
+                await self._alive.write(now)
+
+    async def acknowledge(self, number: int, who: str) -> Incident:
+        """Somebody has it: no more pings, but its recovery is told. Raises UnknownName, StoreError."""
+        return await self._change(number, "acknowledged", lambda i, now: life.acknowledged(i, who, now))
+
+    async def silence(self, number: int, who: str, seconds: int) -> Incident:
+        """No notices for so long. Raises UnknownName, StoreError."""
+        return await self._change(number, "silenced", lambda i, now: life.silenced(i, who, seconds, now))
+
+    async def unsilence(self, number: int, who: str) -> Incident:
+        """Notices again. Raises UnknownName, StoreError."""
+        return await self._change(number, "unsilenced", lambda i, now: life.unsilenced(i, who, now))
+
+    async def told(self, number: int, channel_id: int, message_id: int) -> Incident:
+        """Remember where its message is. Raises UnknownName, StoreError."""
+        return await self._change(number, "", lambda i, _: life.placed(i, channel_id, message_id))
+
+    async def heard(self, notice: Notice, at: Instant) -> None:
+        """Remember that a target was told of an opening; other notices are no matter. Raises StoreError."""
+        if notice.kind == "incident" and "opened" in changes(notice):
+            number, target = int(notice.subject), notice.target
+            await self._change(number, "", lambda i, _: life.heard(i, target, at))
+
+    async def incidents(self, *, open_only: bool = False) -> list[Incident]:
+        """All incidents, or only those that are not over, oldest first; pending ones are none yet."""
+        async with self._lock:
+            await self._prepare(self._clock.now())
+            if open_only:
+                live = (i for i in self._ledger.live.values() if i.stage is not Stage.PENDING)
+                return sorted(live, key=lambda i: i.number)
+
+            return await self._ledger.all()
+
+    async def get(self, number: int) -> Incident:
+        """One incident. Raises UnknownName, StoreError."""
+        async with self._lock:
+            await self._prepare(self._clock.now())
+            return await self._found(number)
+
+    async def _found(self, number: int) -> Incident:
+        incident = await self._ledger.find(number)
+        if incident is None:
+            raise UnknownName(f"There is no incident {number}.")
+
+        return incident
+
+    async def _change(self, number: int, word: str, change: Callable[[Incident, Instant], Incident]) -> Incident:
+        """Change one incident; with a word, its message is edited to show it."""
+        async with self._lock:
+            now = self._clock.now()
+            await self._prepare(now)
+            for _ in range(TRIES):
+                before = await self._found(number)
+                after = change(before, now)
+                if after == before:
+                    return before
+
+                move = self._judging.told(before, after, (word,), now) if word else Move(before, after)
+                if await self._ledger.commit([move]):
+                    self._wake()
+                    return await self._found(number)
+
+                await self._ledger.load()
+
+        raise StoreError(f"Incident {number} keeps being changed by others.")
+
+    async def _prepare(self, now: Instant) -> None:
+        """Have the incidents in memory, their timers right after a restart or a jump of the clock."""
+        if self._ledger.adrift:
+            await self._ledger.land()
+        elif not self._ledger.loaded:
+            try:
+                seen = await self._alive.read()
+                await self._ledger.load()
+                down = 0 if seen is None else max(now - seen, 0)
+                self._each_live(lambda incident: life.awoken(incident, down, now))
+            except StoreError as error:
+                log.warning("incidents cannot be read, going on without: %s", error)
+                self._ledger.adrift = True
+
+        steady = self._clock.monotonic()
+        if self._seen is not None:
+            jump = now - self._seen[0] - round((steady - self._seen[1]) * SECOND)
+            if abs(jump) > JUMP:
+                self._each_live(lambda incident: life.shifted(incident, jump))
+
+        self._seen = (now, steady)
+
+    def _each_live(self, change: Callable[[Incident], Incident]) -> None:
+        for incident in list(self._ledger.live.values()):
+            self._ledger.measure(change(incident))
+
+    async def _make(self, moves: Callable[[], list[Move]]) -> None:
+        """Make moves until they are saved; another cluster's are taken in between."""
+        for _ in range(TRIES):
+            made = moves()
+            if not made:
+                return
+
+            if await self._ledger.commit(made):
+                self._wake()
+                return
+
+            try:
+                await self._ledger.load()
+            except StoreError:
+                self._ledger.adrift = True

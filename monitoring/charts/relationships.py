@@ -1,0 +1,188 @@
+"""Who stands how to whom, as a graph: width = interactions, colour = affinity."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from monitoring import phrasing
+from monitoring.analysis.relationships import Pair, Relationships
+from monitoring.charts import wording
+from monitoring.charts.theme import LEAST, LEFT, RIGHT, shape
+
+if TYPE_CHECKING:
+    from monitoring.charts.board import Board, Spot
+
+HEIGHT = 900
+_PAIRS, _NODES = 14, 10
+_SIDE = 900
+_CENTRE = 455.0
+
+
+def title(value: Relationships) -> str:
+    """The pair that stands best."""
+    if not value.pairs:
+        return "No two personas have met yet"
+
+    best = max(value.pairs, key=lambda pair: pair.affinity)
+    who = f"{wording.title_name(best.a)} and {wording.title_name(best.b)}"
+    return f"{who} are {best.stage} at {best.affinity:.0f}"
+
+
+def subtitle(value: Relationships) -> tuple[str, ...]:
+    """How many pairs of how many, window, sample."""
+    shown, total = len(_shown(value)), len(value.pairs)
+    pairs = f"{shown} most active pairs of {total}" if shown < total else wording.plural(total, "pair")
+    return pairs, wording.span(value.window), wording.n(value.interactions)
+
+
+def alt(value: Relationships) -> str:
+    """The best and the worst pair, and the biggest moves."""
+    if not value.pairs:
+        return wording.alt_text("Relationship graph.", "No two personas have met yet.")
+
+    ranked = sorted(value.pairs, key=lambda pair: -pair.affinity)
+    best = [_words(pair) for pair in ranked[:3]]
+    moves = [
+        f"{_pair(p)} {'up' if p.affinity > p.before else 'down'} {abs(p.affinity - p.before):.0f}"
+        for p in value.movers[:3]
+    ]
+    return wording.alt_text(
+        f"Relationship graph of {wording.plural(len(value.personas), 'persona')},"
+        f" the {wording.plural(len(_shown(value)), 'most active pair')} of {len(value.pairs)}.",
+        f"Highest affinity: {'; '.join(best)}.",
+        f"Lowest: {_words(ranked[-1])}." if len(ranked) > 3 else "",
+        f"Biggest moves over {wording.period(value.window)}: {'; '.join(moves)}."
+        if moves
+        else "No pair moved by a point.",
+        wording.unmonitored(value.gaps, value.window.zone),
+    )
+
+
+def draw(board: Board, value: Relationships) -> None:
+    """Nodes around a ring, the busiest on top, those who meet most side by side; the key at the right."""
+    shown = _shown(value)
+    slots = {name: slot for pair in shown for name, slot in ((pair.a, pair.slot_a), (pair.b, pair.slot_b))}
+    if not shown:
+        board.text(600, board.top + 260, "No exchange between personas so far", bold=True, ha="center")
+        board.text(600, board.top + 316, "The first one draws the first line", color="mute", ha="center")
+        return
+
+    order = _order(shown)
+    middle = (board.top + board.bottom) / 2 + 6
+    across, down = 235.0, (board.bottom - board.top) / 2 - 80
+    turns = [2 * math.pi * k / len(order) for k in range(len(order))]
+    places = {
+        n: (_CENTRE + across * math.sin(a), middle - down * math.cos(a)) for n, a in zip(order, turns, strict=True)
+    }
+    _lines(board, shown, places)
+    met = {name: sum(p.interactions for p in shown if name in (p.a, p.b)) for name in order}
+    most = max(met.values()) or 1
+    for name in order:
+        _node(board, name, slots[name], places[name], 30 + 34 * math.sqrt(met[name] / most))
+
+    _key(board, value, shown)
+
+
+def _lines(board: Board, shown: list[Pair], places: dict[str, tuple[float, float]]) -> None:
+    most = max(pair.interactions for pair in shown) or 1
+    for pair in reversed(shown):
+        (x0, y0), (x1, y1) = places[pair.a], places[pair.b]
+        width = 4 + 22 * pair.interactions / most
+        board.line([x0, x1], [y0, y1], color=board.t.affinity(pair.affinity), width=width, z=3)
+
+
+def _node(board: Board, name: str, slot: int, place: tuple[float, float], size: float) -> None:
+    from monitoring.charts.board import Spot
+
+    x, y = place
+    board.mark(x, y, "o", board.t.bg, size + 22, z=5)
+    board.mark(x, y, shape(slot), board.t.persona(slot), size, z=6)
+    label, off = wording.name(name), size / 2 + 22
+    below, above = Spot(x, y + off + 12, "center"), Spot(x, y - off - 12, "center")
+    outside = [above, below] if y < (board.top + board.bottom) / 2 else [below, above]
+    side = Spot(x + off, y) if x > _CENTRE else Spot(x - off, y, "right")
+    if abs(x - _CENTRE) < 40:
+        tries = [(205, outside), (120, outside)]
+    else:
+        tries = [(205, [side]), (150, [side]), (110, [side]), (205, outside), (90, [side, *outside])]
+
+    for room, spots in tries:
+        words = board.cut(label, room)
+        wide = board.wide(words)
+        if board.place(words, [spot for spot in spots if _beside_key(spot, wide)], color="text"):
+            return
+
+
+def _beside_key(spot: Spot, wide: float) -> bool:
+    """Whether a label stays between the left margin and the key."""
+    left = spot.x - {"left": 0.0, "center": wide / 2, "right": wide}[spot.ha]
+    return left >= LEFT - 20 and left + wide <= _SIDE - 20
+
+
+def _key(board: Board, value: Relationships, shown: list[Pair]) -> None:
+    y = board.top + 16
+    board.text(_SIDE, y, "Affinity", bold=True)
+    board.ramp(_SIDE, y + 30, RIGHT - _SIDE, 26, board.t.diverging)
+    board.text(_SIDE, y + 86, "0", color="mute")
+    board.text(RIGHT, y + 86, "100", color="mute", ha="right")
+    board.text(_SIDE, y + 152, "Line width", bold=True)
+    low, high = phrasing.count(shown[-1].interactions), phrasing.count(shown[0].interactions)
+    board.text(
+        _SIDE, y + 198, board.cut(f"{low} to {high}" if len(shown) > 1 else high, RIGHT + 24 - _SIDE), color="mute"
+    )
+    board.text(_SIDE, y + 242, "interactions", color="mute")
+    moves = value.movers[: min(int((board.bottom - y - 416) // 98) + 1, 3)]
+    board.text(_SIDE, y + 322, "Biggest moves" if moves else "No moves", bold=True)
+    for index, pair in enumerate(moves):
+        arrow = "▲" if pair.affinity > pair.before else "▼"
+        board.text(_SIDE, y + 372 + index * 98, f"{arrow} {abs(pair.affinity - pair.before):.0f}", bold=True)
+        names = _fitted(board, pair, RIGHT + 24 - _SIDE)
+        board.text(_SIDE, y + 416 + index * 98, names, color="mute", size=LEAST)
+
+
+def _fitted(board: Board, pair: Pair, room: float) -> str:
+    """Both names, each cut to its share of the room."""
+    a, b = wording.name(pair.a), wording.name(pair.b)
+    free = room - board.wide(" · ", LEAST)
+    wide_a, wide_b = board.wide(a, LEAST), board.wide(b, LEAST)
+    if wide_a + wide_b <= free:
+        return f"{a} · {b}"
+
+    first = min(wide_a, max(free / 2, free - wide_b))
+    return f"{board.cut(a, first, LEAST)} · {board.cut(b, free - first, LEAST)}"
+
+
+def _shown(value: Relationships) -> list[Pair]:
+    """The most active pairs among at most ten personas, most active first."""
+    names: list[str] = []
+    shown: list[Pair] = []
+    for pair in sorted(value.pairs, key=lambda pair: -pair.interactions):
+        new = [name for name in (pair.a, pair.b) if name not in names]
+        if len(shown) < _PAIRS and len(names) + len(new) <= _NODES:
+            names.extend(new)
+            shown.append(pair)
+
+    return shown
+
+
+def _order(shown: list[Pair]) -> list[str]:
+    """An order around the ring in which those who meet most stand side by side: along the heaviest spanning tree."""
+    import networkx as nx
+
+    net: nx.Graph[str] = nx.Graph()
+    for pair in shown:
+        net.add_edge(pair.a, pair.b, weight=pair.interactions)
+
+    busiest = max(sorted(net.nodes), key=lambda name: net.degree(name, weight="weight"))
+    tree = nx.maximum_spanning_tree(net)
+    order = list(nx.dfs_preorder_nodes(tree, busiest))
+    return order + sorted(set(net.nodes) - set(order))
+
+
+def _pair(pair: Pair) -> str:
+    return f"{wording.name(pair.a)} and {wording.name(pair.b)}"
+
+
+def _words(pair: Pair) -> str:
+    return f"{_pair(pair)} {pair.affinity:.0f}, {pair.stage}"

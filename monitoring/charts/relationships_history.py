@@ -1,0 +1,92 @@
+"""How the six pairs moved that moved most, each from 0 to 100."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from monitoring.analysis.relationships import Pair, Relationships
+from monitoring.charts import wording
+
+if TYPE_CHECKING:
+    from monitoring.charts.board import Board
+
+HEIGHT = 900
+_MOST = 6
+_WIDE = 528.0
+
+
+def title(value: Relationships) -> str:
+    """The biggest move."""
+    if not value.movers:
+        return "No pair moved by a point or more" if value.pairs else "No two personas have met yet"
+
+    pair = value.movers[0]
+    who = f"{wording.title_name(pair.a)} and {wording.title_name(pair.b)}"
+    verb = "gained" if pair.affinity > pair.before else "lost"
+    move = round(abs(pair.affinity - pair.before))
+    return f"{who} {verb} {wording.plural(move, 'point')} in {wording.spelled(value.window)}"
+
+
+def subtitle(value: Relationships) -> tuple[str, ...]:
+    """What is shown, window, what grey means."""
+    return "Biggest moves", wording.span(value.window), wording.grey(value.gaps)
+
+
+def alt(value: Relationships) -> str:
+    """Each move with where it began and ended."""
+    moves = [
+        f"{wording.name(p.a)} and {wording.name(p.b)} from {p.before:.0f} to {p.affinity:.0f} ({p.stage})"
+        for p in value.movers[:_MOST]
+    ]
+    return wording.alt_text(
+        f"Line charts of the affinity, 0 to 100, of the pairs that moved most over {wording.period(value.window)}.",
+        f"{'; '.join(moves)}." if moves else f"{title(value)}.",
+        wording.unmonitored(value.gaps, value.window.zone),
+    )
+
+
+def draw(board: Board, value: Relationships) -> None:
+    """Six fields in two columns."""
+    movers = value.movers[:_MOST] or value.pairs[:_MOST]
+    step = (board.bottom + 10 - board.top) / 3
+    for index, pair in enumerate(movers):
+        _pair(board, value, pair, (48 + (index % 2) * 576, board.top + (index // 2) * step, step - 122))
+
+    if not movers:
+        board.text(600, board.top + 260, "No exchange between personas so far", bold=True, ha="center")
+
+
+def _pair(board: Board, value: Relationships, pair: Pair, place: tuple[float, float, float]) -> None:
+    from monitoring.charts.plot import Plot, broken
+
+    x, y, height = place
+    move = pair.affinity - pair.before
+    color = "mute" if abs(move) < 0.5 else board.t.accent if move > 0 else board.t.diverging[0]
+    change = f"{'▲' if move > 0 else '▼'} {abs(move):.0f}" if abs(move) >= 0.5 else "= 0"
+    room = _WIDE - board.wide(change, bold=True) - 24
+    board.text(x, y + 16, _names(board, pair, room), bold=True)
+    board.text(x + _WIDE, y + 16, change, color=color, bold=True, ha="right")
+    board.text(x, y + 62, f"{pair.before:.0f} to {pair.affinity:.0f}, {pair.stage}", color="mute")
+
+    window = (value.window.start, value.window.end)
+    plot = Plot(board, x, y + 94, _WIDE - 12, height, across=window, up=(0, 100))
+    for level in (20, 40, 60, 80):
+        line = float(plot.py(level))
+        board.line([plot.x, plot.right], [line, line], color="grid", width=2, z=2)
+
+    plot.gaps(value.gaps)
+    xs, ys = broken([point.at for point in pair.history], [point.value for point in pair.history], value.gaps)
+    if len(xs):
+        plot.line(xs, ys, color=color, width=7, dot=20)
+        board.mark(float(plot.px(xs[-1])), float(plot.py(pair.affinity)), "o", color, 20)
+
+
+def _names(board: Board, pair: Pair, room: float) -> str:
+    a, b = wording.name(pair.a), wording.name(pair.b)
+    free = room - board.wide(" · ", bold=True)
+    wide_a, wide_b = board.wide(a, bold=True), board.wide(b, bold=True)
+    if wide_a + wide_b <= free:
+        return f"{a} · {b}"
+
+    first = min(wide_a, max(free / 2, free - wide_b))
+    return f"{board.cut(a, first, bold=True)} · {board.cut(b, free - first, bold=True)}"
