@@ -29,6 +29,10 @@ CLOSE_WITHIN = 5.0
 """Seconds from SIGTERM until everything is stored and the process is gone (SAFETY F17)."""
 WRONG_SETTING = 2
 """Exit status of a start that cannot work before somebody mends a setting (SAFETY F14)."""
+NO_MESSAGE_CONTENT = (
+    "The message-content intent is off in the developer portal, so that texts are not seen: lengths, moods and who was "
+    "named are missing. Switch it on under Bot, Privileged Gateway Intents."
+)
 
 
 class GreenroomBot(commands.Bot):
@@ -36,7 +40,9 @@ class GreenroomBot(commands.Bot):
 
     greenroom_owns_tree = True
 
-    def __init__(self, monitor: Monitor, *, message_content: bool = True) -> None:
+    def __init__(self, monitor: Monitor, *, message_content: bool = True, guild_ready_timeout: float = 2.0) -> None:
+        # Voice is not for us; without this every start warns of missing voice libraries.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         intents = discord.Intents(
             guilds=True, guild_messages=True, guild_reactions=True, voice_states=True, message_content=message_content
         )
@@ -47,9 +53,8 @@ class GreenroomBot(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             # Without it discord.py sleeps through a rate limit of an hour inside the bucket's lock (SAFETY F12).
             max_ratelimit_timeout=30.0,
+            guild_ready_timeout=guild_ready_timeout,
         )
-        # Voice is not for us; without this every start warns of missing voice libraries.
-        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         self.monitor = monitor
         self.set_up = asyncio.Event()
         """Logged in, with all cogs loaded."""
@@ -100,7 +105,8 @@ async def run(settings: Settings, *, demo: Demo | None = None) -> int:
 async def _stay(settings: Settings, monitor: Monitor, stop: asyncio.Event, demo: Demo | None) -> int:
     """Be connected until the stop; without the message-content intent if Discord refuses it."""
     for content in (True, False):
-        bot = GreenroomBot(monitor, message_content=content)
+        # The stand-in sends all its guilds at once; Discord takes its time.
+        bot = GreenroomBot(monitor, message_content=content, guild_ready_timeout=2.0 if demo is None else 0.2)
         connected = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
         stopped = asyncio.create_task(stop.wait())
         ready = asyncio.create_task(_when_ready(bot, demo))
@@ -115,10 +121,8 @@ async def _stay(settings: Settings, monitor: Monitor, stop: asyncio.Event, demo:
 
         error = connected.exception()
         if isinstance(error, discord.PrivilegedIntentsRequired) and content:
-            monitor.problems.append(
-                "The message-content intent is off in the developer portal, so that texts are not seen: lengths, moods "
-                "and who was named are missing. Switch it on under Bot, Privileged Gateway Intents."
-            )
+            _log.warning(NO_MESSAGE_CONTENT)
+            monitor.problems.append(NO_MESSAGE_CONTENT)
             continue
 
         if isinstance(error, discord.LoginFailure):

@@ -38,7 +38,7 @@ def health_embed(
     well = page.overall is Health.HEALTHY
     uptimes = [service.uptime_24h for service in page.services if service.uptime_24h is not None]
     figures = (
-        ("P95 response", graded(seconds(page.p95), bands.p95.band(page.p95))),
+        _speed(page, bands),
         ("Errors, 24 h", graded(share(errors.value), bands.errors.band(errors.value))),
         ("Uptime, 24 h", f"**{_uptime(min(uptimes, default=None))}**"),
     )
@@ -71,6 +71,14 @@ def service_embed(service: Service, interval: float, now: Instant) -> discord.Em
         footer=dots(f"Probed every {duration(interval)}", "critical service" if service.critical else ""),
         at=now,
     )
+
+
+def _speed(page: HealthPage, bands: Bands) -> tuple[str, str]:
+    """P95 of the last hour, or the mean where there are too few answers for one."""
+    if page.p95 is None and page.mean is not None:
+        return "Mean response", graded(seconds(page.mean), bands.mean.band(page.mean))
+
+    return "P95 response", graded(seconds(page.p95), bands.p95.band(page.p95))
 
 
 def probe_time(value: float | None) -> str:
@@ -138,12 +146,17 @@ def _attention_first(page: HealthPage) -> list[tuple[str, str]]:
         *(f"{bold(service.name, 20)} {probe_time(service.response_time)}" for service in well[:MOST_LISTED]),
         f"{len(well) - MOST_LISTED} more" if len(well) > MOST_LISTED else "",
     )
+    unknown = [service for service in page.services if service.health is Health.UNKNOWN]
+    quiet = dots(*(bold(service.name, 20) for service in unknown[:MOST_LISTED]))
     fields = [("Needs attention", "\n".join(attention))] if attention else []
-    return [*fields, ("Healthy", f"🟢 {listed}")] if well else fields
+    if well:
+        fields.append(("Healthy", f"🟢 {listed}"))
+
+    return [*fields, ("Not known yet", f"⚪ {quiet}")] if unknown else fields
 
 
 def _troubled(page: HealthPage) -> list[Service]:
-    return [service for service in page.services if service.health is not Health.HEALTHY]
+    return [service for service in page.services if service.health in (Health.UNHEALTHY, Health.DEGRADED)]
 
 
 def _trouble(service: Service) -> str:

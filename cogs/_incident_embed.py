@@ -35,7 +35,7 @@ def incident_embed(card: Card) -> discord.Embed:
     face = card.face if card.face in WORDS else "open"
     resolved = face == "resolved"
     return embed(
-        f"{WORDS[face]}: {subject(card)}{_value(card, back=resolved)}",
+        f"{WORDS[face]}: {_ended(card) if resolved else subject(card) + _value(card)}",
         _FIRST.get(face, _broken)(card),
         state=STRIPES.get(face, OF_SEVERITY[card.incident.severity]),
         fields=[
@@ -72,7 +72,8 @@ def recovery_text(card: Card) -> str:
         return f"🟢 **Resolved after {lasted}.** {safe_text(incident.reason, 200)}"
 
     value = value_words(card)
-    return f"🟢 **Resolved after {lasted}.** {subject(card)} is back{f' to {value}' if value else ''}."
+    words = f"{subject(card)} is back to {value}" if value else _ended(card)
+    return f"🟢 **Resolved after {lasted}.** {words}."
 
 
 def silence_choice_embed(number: int) -> discord.Embed:
@@ -88,12 +89,21 @@ def _measured(card: Card) -> bool:
     return card.limit is not None and card.rule.unit != STATE
 
 
-def _value(card: Card, *, back: bool) -> str:
+def _value(card: Card) -> str:
     value = value_words(card)
-    if not value:
-        return ", well again" if back and not card.incident.reason else ""
+    return f" {value}" if value else ""
 
-    return f" back to {value}" if back else f" {value}"
+
+def _ended(card: Card) -> str:
+    """How it ended, for a title: the value it came back to, or that the service is well again."""
+    value = value_words(card)
+    if value:
+        return f"{subject(card)} back to {value}"
+
+    if card.incident.reason:
+        return subject(card)
+
+    return f"{title_name(card.incident.group or 'the service', 60)} is well again"
 
 
 def _limits(card: Card) -> str:

@@ -79,7 +79,8 @@ class Bulletins:
 
     async def _points(self, rule: Rule, group: str, start: Instant, end: Instant) -> tuple[Point, ...]:
         """The rule's figure minute by minute, each over the rule's own window."""
-        width = max(1, round(rule.window * SECOND / MINUTE))
+        # Whether a service was well is a matter of each minute; other figures need the rule's window.
+        width = 1 if rule.unit == STATE else max(1, round(rule.window * SECOND / MINUTE))
         series = await self._store.series(rule.metric, start - (width - 1) * MINUTE, end, MINUTE)
         figure = _figure(rule)
         by_group = _of_group(rule, group)
@@ -158,7 +159,7 @@ def _figure(rule: Rule) -> Callable[[Mapping[Labels, Rollup]], tuple[float | Non
     def of_state(tables: Mapping[Labels, Rollup]) -> tuple[float | None, int]:
         n = sum(r.count for r in tables.values())
         bad = sum(r.count for labels, r in tables.items() if labels[1] == Health.UNHEALTHY)
-        return (1.0 if bad * 2 >= n else 0.0) if n else None, n
+        return (1.0 if bad else 0.0) if n else None, n
 
     def of_values(tables: Mapping[Labels, Rollup]) -> tuple[float | None, int]:
         whole = Rollup()

@@ -85,13 +85,14 @@ def digest(
     band = _band(overview, counted)
     empty = not overview.messages.value and not overview.mean.n
     quiet = not (changes or worth or counted.numbers) and band in {Band.GOOD, Band.UNKNOWN}
+    verdict = _verdict(mine, window, counted, empty=empty, quiet=quiet, unwell=_unwell(overview))
     return Digest(
         date=date,
         window=window,
         zone=zone,
         quiet=quiet,
         band=band,
-        title=f"{weekday(window.start, zone)}: {_verdict(mine, window, counted, empty=empty, quiet=quiet, unwell=_unwell(overview))}",
+        title=f"{weekday(window.start, zone)}: {verdict}",
         line=_line(overview, counted, empty=empty) + (" Nothing needs you." if quiet else ""),
         changes=changes,
         overview=overview,

@@ -36,6 +36,13 @@ METRICS: dict[str, Metric] = _table(
         "Timed work of a service, components of responses among them, with tokens and cost.",
         sketch=True,
     ),
+    Metric(
+        "component",
+        "s",
+        ("component", "persona", "guild"),
+        "Operations inside a response, by name; under `response` the reported responses themselves, so that the parts "
+        "of a mean response are exact.",
+    ),
     Metric("first_token", "s", ("model", "persona", "guild"), "Time to the first token of an answer.", sketch=True),
     Metric("failure", "failures", ("service", "operation", "kind", "guild"), "Failed operations by kind."),
     Metric(

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from monitoring.analysis import banter, health, overview, performance, personas, relationships, users
 from monitoring.analysis.figure import Bands, Gap, Timing
-from monitoring.analysis.series import chart_width, gaps, only, regroup, stored_width, timing
+from monitoring.analysis.series import chart_width, gaps, only, regroup, stored_width, telling_width, timing
 from monitoring.interfaces import Clock, People, Store
 from monitoring.model import DAY, HOUR, Health, Instant, Service
 from monitoring.rollup import Series
@@ -83,10 +83,17 @@ class Questions:
         """Response times, components and first tokens; of a service, the times of its operations."""
         now = self._now()
         metric = "operation" if service else "response"
+        keep = only(metric, persona=persona or None, guild=_guild(scope), **({"service": service} if service else {}))
+        stored = stored_width(window, self._clock.now())
+        response = await self._series(metric, window, stored)
+        width = max(telling_width(window, response, keep), stored)
         asked = performance.Answers(
-            response=await self._steps(metric, window),
+            response=regroup(response, width, window.zone),
             response_before=await self._whole(metric, window.before),
-            operation=await self._steps("operation", window, coarse=True),
+            operation=await (
+                self._steps("operation", window, coarse=True) if service else self._whole("operation", window)
+            ),
+            component=await self._steps("component", window, coarse=True),
             first_token=await self._whole("first_token", window),
             first_token_before=await self._whole("first_token", window.before),
             gaps=await self._gaps(window, now.first_at),
@@ -102,10 +109,9 @@ class Questions:
     async def persona(self, name: str, window: Window, scope: Scope) -> personas.PersonaPage:
         """Everything about one persona."""
         now = self._now()
-        days = _days(window)
         traces = personas.Traces(
-            message=regroup(await self._series("message", window, HOUR), days, window.zone),
-            message_hours=await self._series("message", window, HOUR),
+            message=await self._bars("message", window),
+            message_hours=await self._bars("message", window, HOUR),
             message_before=await self._whole("message", window.before),
             response=await self._whole("response", window),
             response_before=await self._whole("response", window.before),
@@ -147,17 +153,21 @@ class Questions:
         start = min(now.first_at or window.start, window.start)
         days = await self._store.series("interaction", start - DAY, window.end, DAY)
         return relationships.relationships(
-            window, days, slots=now.slots, guild=_guild(scope), gaps=await self._gaps(window, now.first_at)
+            window,
+            days,
+            slots=now.slots,
+            guild=_guild(scope),
+            gaps=await self._gaps(window, now.first_at),
+            inside=await self._whole("interaction", window),
         )
 
     async def banter(self, window: Window, scope: Scope) -> banter.Banter:
         """Exchanges between personas."""
         now = self._now()
-        days = _days(window)
         talks = banter.Talks(
-            exchange=regroup(await self._series("exchange", window, HOUR), days, window.zone),
+            exchange=await self._bars("exchange", window),
             exchange_before=await self._whole("exchange", window.before),
-            outcome=regroup(await self._series("exchange_outcome", window, HOUR), days, window.zone),
+            outcome=await self._bars("exchange_outcome", window),
             outcome_before=await self._whole("exchange_outcome", window.before),
             ignored=await self._whole("ignored", window),
             message=await self._whole("message", window),
@@ -175,10 +185,11 @@ class Questions:
         first_at = self._now().first_at
         return users.activity(
             window,
-            await self._series("message", window, HOUR),
+            await self._bars("message", window, HOUR),
             await self._gaps(window, first_at),
             guild=_guild(scope),
             first_at=first_at,
+            people=(await self._people(window, scope)).get("", People()).users,
         )
 
     async def resources(self, window: Window, last: Mapping[str, float]) -> health.Resources:
@@ -224,6 +235,12 @@ class Questions:
         series = await self._series(metric, window, width)
         return regroup(series, max(chart_width(window), width), window.zone)
 
+    async def _bars(self, metric: str, window: Window, width: int | None = None) -> Series:
+        """Bars of a chart: hours in windows of up to two days, else days; made of steps that begin in the window."""
+        stored = stored_width(window, self._clock.now())
+        bars = width or (HOUR if window.length <= 2 * DAY + HOUR else DAY)
+        return regroup(await self._series(metric, window, stored), max(bars, stored), window.zone)
+
     async def _people(self, window: Window, scope: Scope) -> Mapping[str, People]:
         return await self._store.people(window.start, window.end, scope.guild_id)
 
@@ -251,8 +268,3 @@ class Questions:
 def _guild(scope: Scope) -> str | None:
     """The label value of the scope's guild."""
     return None if scope.guild_id is None else str(scope.guild_id)
-
-
-def _days(window: Window) -> int:
-    """Bars of charts: hours in windows of up to two days, else days."""
-    return HOUR if window.length <= 2 * DAY + HOUR else DAY

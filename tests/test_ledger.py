@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
-from monitoring.model import DAY, HOUR
+from monitoring.model import DAY, HOUR, Instant
 from monitoring.monitor import Monitor
 from monitoring.sandbox.ledger import Ledger
 from monitoring.sandbox.traffic import history
@@ -17,8 +17,22 @@ from monitoring.sandbox.world import fixed_world
 from monitoring.settings import load_settings
 from monitoring.window import Scope, Window
 
-DAYS = 4
+NOW = 1_795_262_400_000
+"""A Saturday at 15:20 in Berlin."""
+DAYS = 3
 EVERYTHING = Scope(None)
+
+
+class StillClock:
+    """Stands at NOW, so that every run asks the same of the same."""
+
+    def now(self) -> Instant:
+        """Always the same moment."""
+        return NOW
+
+    def monotonic(self) -> float:
+        """Durations are real."""
+        return time.monotonic()
 
 
 @dataclass
@@ -32,21 +46,28 @@ class Played:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=[7, 11])
 async def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played]:
-    """Traffic that ends an hour ago, so that everything in it is decided."""
-    folder: Path = tmp_path_factory.mktemp("ledger")
-    settings = load_settings(
-        _env_file=None, database_url=f"sqlite:///{folder / 'store.sqlite3'}", timezone="Europe/Berlin"
-    )
-    monitor, world, ledger = Monitor(settings), fixed_world(), Ledger()
+    """Traffic that ended an hour ago, so that everything in it is decided."""
+    store = tmp_path_factory.mktemp("ledger") / "store.sqlite3"
+    settings = load_settings(_env_file=None, database_url=f"sqlite:///{store}", timezone="Europe/Berlin")
+    monitor, ledger = Monitor(settings, clock=StillClock()), Ledger()
+    try:
+        await monitor.store.open()
+        start = await told(monitor, ledger, seed=request.param)
+        yield Played(monitor, ledger, Window(start, NOW, "Europe/Berlin", "7d"))
+    finally:
+        # Whatever happened: their threads would keep the test run from ending.
+        await monitor.recorder.close()
+        await monitor.store.close()
+
+
+async def told(monitor: Monitor, ledger: Ledger, seed: int) -> Instant:
+    """Tell monitor and ledger the same traffic; gives the full hour in which it begins."""
+    world, end = fixed_world(), NOW - HOUR
     monitor.identify(user_id=world.bot_user_id, application_id=world.application_id, name="Greenroom")
-    await monitor.store.open()
-    end = monitor.clock.now() - HOUR
-    acts = list(history(world, now_ms=end, days=DAYS, seed=request.param, ledger=ledger))
+    acts = list(history(world, now_ms=end, days=DAYS, seed=seed, ledger=ledger))
     await monitor.replay(acts, since=end - DAYS * DAY)
-    start = (end - DAYS * DAY) // HOUR * HOUR
-    yield Played(monitor, ledger, Window(start, monitor.clock.now(), "Europe/Berlin", "7d"))
-    await monitor.recorder.close()
-    await monitor.store.close()
+    ledger.now = NOW
+    return (end - DAYS * DAY) // HOUR * HOUR
 
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from monitoring.analysis.figure import Figure, Gap, Named
 from monitoring.analysis.overview import shares
-from monitoring.analysis.series import Keep, counted, label, only
+from monitoring.analysis.rhythm import counts
+from monitoring.analysis.series import Keep, counted, label, only, recorded
 from monitoring.model import Instant
 from monitoring.rollup import Series
 from monitoring.window import Window
@@ -81,7 +82,7 @@ def banter(window: Window, talks: Talks, *, guild: str | None = None) -> Banter:
 
     return Banter(
         window=window,
-        exchanges=counted(now, talks.exchange_before.sum(keep)),
+        exchanges=counted(now, talks.exchange_before.sum(keep), whole=recorded(window.before, talks.first_at)),
         messages=inside,
         mean_turns=now.mean,
         longest=None if now.high is None else round(now.high / 1e6),
@@ -90,7 +91,7 @@ def banter(window: Window, talks: Talks, *, guild: str | None = None) -> Banter:
         starters=shares(talks.exchange.total(label("exchange", "starter", keep)), talks.slots),
         enders=shares(talks.exchange.total(label("exchange", "ender", keep)), talks.slots),
         ignored=_ignored(talks, guild),
-        days=_days(talks, guild),
+        days=_days(window, talks, guild),
         topics=topics(talks.topic, only("topic", guild=guild)),
         gaps=talks.gaps,
     )
@@ -112,17 +113,14 @@ def _ignored(talks: Talks, guild: str | None) -> tuple[Ignored, ...]:
     return tuple(sorted(rows, key=lambda row: (-row.ignored / row.openings, row.name)))
 
 
-def _days(talks: Talks, guild: str | None) -> tuple[BanterDay, ...]:
+def _days(window: Window, talks: Talks, guild: str | None) -> tuple[BanterDay, ...]:
     """Exchanges by step, and how many of the decided ones were joined."""
     keep, keep_outcome = only("exchange", guild=guild), only("exchange_outcome", guild=guild)
     outcomes = dict(zip(talks.outcome.starts, talks.outcome.line(keep_outcome), strict=True))
     days = []
-    for at, end, rollup in zip(talks.exchange.starts, talks.exchange.ends, talks.exchange.line(keep), strict=True):
-        dark = not rollup.count and (
-            any(g.start <= at and end <= g.end for g in talks.gaps) or (talks.first_at or 0) >= end
-        )
-        outcome = outcomes.get(at)
-        days.append(BanterDay(at, None if dark else rollup.count, outcome.successes if outcome else 0))
+    for point in counts(window, talks.exchange, keep, talks.gaps, talks.first_at):
+        outcome = outcomes.get(point.at)
+        days.append(BanterDay(point.at, None if point.value is None else point.n, outcome.successes if outcome else 0))
 
     return tuple(days)
 

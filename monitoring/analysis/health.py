@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitoring.analysis.figure import Bands, Gap, Point, Timing
-from monitoring.analysis.series import in_gap, only
+from monitoring.analysis.series import only
 from monitoring.metrics import GAUGES
 from monitoring.model import Band, Health, Instant, Service
 from monitoring.rollup import Series
@@ -122,7 +122,7 @@ def resources(
         keep = only("gauge", name=name)
         points, peak, peak_at = [], None, None
         for at, rollup in zip(gauge.starts, gauge.line(keep), strict=True):
-            points.append(Point(at, None if in_gap(at, gaps) else rollup.mean, rollup.count))
+            points.append(Point(at, rollup.mean, rollup.count))
             if rollup.high is not None and (peak is None or rollup.high / 1e6 > peak):
                 peak, peak_at = rollup.high / 1e6, at
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import TypedDict
 
-from monitoring.analysis.figure import Bands, Figure, Gap, Named, Point, Spell, Strip, TimingPoint
-from monitoring.analysis.performance import slow_spells
-from monitoring.analysis.series import counted, failing, in_gap, label, only, timing
+from monitoring.analysis.figure import Bands, Figure, Gap, Named, Point, Spell, Strip
+from monitoring.analysis.performance import slow_spells, timing_points
+from monitoring.analysis.rhythm import counts
+from monitoring.analysis.series import amount, counted, failing, label, only, recorded, timing
 from monitoring.interfaces import People
 from monitoring.model import Health, Instant
 from monitoring.rollup import Rollup, Series
@@ -84,61 +86,90 @@ class Facts:
 
 def overview(window: Window, facts: Facts, *, guild: str | None = None, bands: Bands) -> Overview:
     """The overview of a window, of one guild or the whole bot."""
-    messages = only("message", guild=guild)
     by_persona = only("message", guild=guild, author="persona")
-    response = only("response", guild=guild)
-    operation = only("operation", guild=guild)
-    now, before = facts.response.sum(response), facts.response_before.sum(response)
-    timed, timed_before = timing(now), timing(before)
-    spent, spent_before = facts.operation.sum(operation), facts.operation_before.sum(operation)
     decided = facts.outcome.sum(only("exchange_outcome", guild=guild))
     total = only("addressed", guild=guild, persona="")
-    users, users_before = facts.people.get("", People()), facts.people_before.get("", People())
-    lines = list(zip(facts.response.starts, facts.response.line(response), strict=True))
-    errors = failing(now, before)
 
     return Overview(
         window=window,
-        messages=counted(facts.message.sum(messages), facts.message_before.sum(messages)),
-        persona_messages=counted(facts.message.sum(by_persona), facts.message_before.sum(by_persona)),
-        p95=Figure(timed.p95, timed_before.p95, now.successes, bands.p95.band(timed.p95)),
-        mean=Figure(timed.mean, timed_before.mean, now.successes, bands.mean.band(timed.mean)),
-        errors=Figure(errors.value, errors.before, errors.n, bands.errors.band(errors.value)),
-        users=Figure(float(users.users), float(users_before.users) or None, users.users),
-        new_users=users.new,
         personas=shares(facts.message.total(label("message", "persona", by_persona)), facts.slots),
-        exchanges=counted(
-            facts.exchange.sum(only("exchange", guild=guild)), facts.exchange_before.sum(only("exchange", guild=guild))
-        ),
         joined=None if decided.rate is None else 1 - decided.rate,
-        tokens=Figure(float(spent.tokens), float(spent_before.tokens) or None, spent.tokens),
-        cost=Figure(_cost(spent), _cost(spent_before), spent.count),
-        unpriced=spent.unpriced,
         unanswered=failing(facts.addressed.sum(total), facts.addressed_before.sum(total)),
-        message_points=tuple(
-            Point(at, None if in_gap(at, facts.gaps) else float(r.count), r.count)
-            for at, r in zip(facts.message.starts, facts.message.line(messages), strict=True)
-        ),
-        p95_points=tuple(Point(at, r.quantile(0.95, 5), r.count) for at, r in lines),
-        error_points=tuple(Point(at, r.rate, r.count) for at, r in lines),
+        message_points=counts(window, facts.message, only("message", guild=guild), facts.gaps, facts.first_at),
         strips=strips(facts.probe),
         gaps=facts.gaps,
-        slow_spells=slow_spells(
-            [
-                TimingPoint(s, e, timing(r))
-                for s, e, r in zip(
-                    facts.response.starts, facts.response.ends, facts.response.line(response), strict=True
-                )
-            ],
-            bands.p95.warning,
-        ),
         open_incidents=facts.open_incidents,
         guilds=facts.guilds,
         conversations=facts.conversations,
         uptime=facts.uptime,
         bands=bands,
         first_at=facts.first_at if facts.first_at and facts.first_at > window.start else None,
+        **_amounts(window, facts, guild),
+        **_responses(facts, guild, bands),
     )
+
+
+class _Amounts(TypedDict):
+    messages: Figure
+    persona_messages: Figure
+    users: Figure
+    new_users: int
+    exchanges: Figure
+    tokens: Figure
+    cost: Figure
+    unpriced: int
+
+
+def _amounts(window: Window, facts: Facts, guild: str | None) -> _Amounts:
+    """How much there was of everything, against the window before where that was recorded as a whole."""
+    whole = recorded(window.before, facts.first_at)
+    everybody = only("message", guild=guild)
+    personas = only("message", guild=guild, author="persona")
+    exchange = only("exchange", guild=guild)
+    operation = only("operation", guild=guild)
+    spent, spent_before = facts.operation.sum(operation), facts.operation_before.sum(operation)
+    users, users_before = facts.people.get("", People()), facts.people_before.get("", People())
+
+    return _Amounts(
+        messages=counted(facts.message.sum(everybody), facts.message_before.sum(everybody), whole=whole),
+        persona_messages=counted(facts.message.sum(personas), facts.message_before.sum(personas), whole=whole),
+        users=amount(users.users, users_before.users, n=users.users, whole=whole),
+        new_users=users.new,
+        exchanges=counted(facts.exchange.sum(exchange), facts.exchange_before.sum(exchange), whole=whole),
+        tokens=amount(spent.tokens, spent_before.tokens, n=spent.tokens, whole=whole),
+        cost=Figure(_cost(spent), _cost(spent_before) if whole else None, spent.count),
+        unpriced=spent.unpriced,
+    )
+
+
+class _Responses(TypedDict):
+    p95: Figure
+    mean: Figure
+    errors: Figure
+    p95_points: tuple[Point, ...]
+    error_points: tuple[Point, ...]
+    slow_spells: tuple[Gap, ...]
+
+
+def _responses(facts: Facts, guild: str | None, bands: Bands) -> _Responses:
+    """How fast answers were, and how many failed."""
+    keep = only("response", guild=guild)
+    now, before = facts.response.sum(keep), facts.response_before.sum(keep)
+    timed, timed_before = timing(now), timing(before)
+    lines = list(zip(facts.response.starts, facts.response.line(keep), strict=True))
+
+    return _Responses(
+        p95=Figure(timed.p95, timed_before.p95, now.successes, bands.p95.band(timed.p95)),
+        mean=Figure(timed.mean, timed_before.mean, now.successes, bands.mean.band(timed.mean)),
+        errors=replace(failing(now, before), band=bands.errors.band(now.rate)),
+        p95_points=tuple(Point(at, r.quantile(0.95, LEAST_SPARK), r.count) for at, r in lines),
+        error_points=tuple(Point(at, r.rate, r.count) for at, r in lines),
+        slow_spells=slow_spells(timing_points(facts.response, keep), bands.p95.warning),
+    )
+
+
+LEAST_SPARK = 5
+"""Answers that a step of the small P95 line needs: it shows a course without figures, and steps seldom have twenty."""
 
 
 def _cost(spent: Rollup) -> float | None:
@@ -161,15 +192,8 @@ def strips(probe: Series) -> tuple[Strip, ...]:
         for (service, health), rollup in step.items():
             seen.setdefault(service, {})[health] = rollup.count
 
-        for service, counts in seen.items():
-            whole, bad = sum(counts.values()), counts.get(Health.UNHEALTHY, 0)
-            if bad * 2 >= whole:
-                health = Health.UNHEALTHY
-            elif bad or counts.get(Health.DEGRADED):
-                health = Health.DEGRADED
-            else:
-                health = Health.HEALTHY if counts.get(Health.HEALTHY) else Health.UNKNOWN
-
+        for service, answers in seen.items():
+            health = _health(answers)
             run = spells.setdefault(service, [])
             if run and run[-1].end == start and run[-1].health == health:
                 run[-1] = Spell(run[-1].start, end, health)
@@ -177,3 +201,15 @@ def strips(probe: Series) -> tuple[Strip, ...]:
                 run.append(Spell(start, end, health))
 
     return tuple(Strip(service, tuple(run)) for service, run in sorted(spells.items()))
+
+
+def _health(answers: Mapping[str, int]) -> Health:
+    """The health of a service in one step, from its probes' answers."""
+    bad = answers.get(Health.UNHEALTHY, 0)
+    if bad and bad * 2 >= sum(answers.values()):
+        return Health.UNHEALTHY
+
+    if bad or answers.get(Health.DEGRADED):
+        return Health.DEGRADED
+
+    return Health.HEALTHY if answers.get(Health.HEALTHY) else Health.UNKNOWN

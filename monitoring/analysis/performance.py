@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitoring.analysis.figure import Bands, Gap, Timing, TimingPoint
-from monitoring.analysis.series import label, only, timing
+from monitoring.analysis.series import Keep, label, only, timing
 from monitoring.model import Instant
 from monitoring.rollup import Labels, Rollup, Series
 from monitoring.window import Window
+
+RESPONSE = "response"
+"""The operation that is the whole of an answer, and no part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Performance:
     """Start of the step with the highest P95 (mean where there are too few)."""
     peak: float | None = None
     usual: tuple[float, float] | None = None
-    """Tenth and ninetieth percentile of the P95 of the steps of the window before."""
+    """Tenth and ninetieth percentile of the P95 of the steps."""
     bands: Bands = Bands()
     slow_spells: tuple[Gap, ...] = ()
     """Runs of steps whose P95 was above its warning limit."""
@@ -70,6 +73,7 @@ class Answers:
     response: Series
     response_before: Series
     operation: Series
+    component: Series
     first_token: Series
     first_token_before: Series
     gaps: tuple[Gap, ...] = ()
@@ -79,35 +83,37 @@ class Answers:
 
 
 def performance(
-    window: Window, asked: Answers, *, persona: str = "", guild: str | None = None, bands: Bands
+    window: Window, asked: Answers, *, persona: str = "", service: str = "", guild: str | None = None, bands: Bands
 ) -> Performance:
-    """Response times of a window, of one persona or all, of one guild or the whole bot."""
-    wanted = persona or None
-    keep = only("response", persona=wanted, guild=guild)
-    points = tuple(
-        TimingPoint(start, end, timing(rollup))
-        for start, end, rollup in zip(
-            asked.response.starts, asked.response.ends, asked.response.line(keep), strict=True
-        )
-    )
-    keep_first = only("first_token", persona=wanted, guild=guild)
-    keep_operation = only("operation", persona=wanted, guild=guild)
-    components, component_points = _components(asked.operation, keep_operation)
+    """Response times of a window, of one persona or all, of one guild or the whole bot.
+
+    With a service, the times of its operations instead, which then are the series in `asked.response`.
+    """
+    operations = only("operation", service=service or None, persona=persona or None, guild=guild)
+    keep = operations if service else only("response", persona=persona or None, guild=guild)
+    first = _first_tokens(asked.operation, operations, persona=persona, service=service, guild=guild)
+    points = timing_points(asked.response, keep)
+    if service:
+        components, component_points = _components(asked.operation, operations, label("operation", "operation"))
+    else:
+        inside = only("component", persona=persona or None, guild=guild)
+        components, component_points = _components(asked.component, inside, label("component", "component"))
+
     peak = _peak(points)
 
     return Performance(
         window=window,
-        subject=persona,
+        subject=persona or service,
         now=timing(asked.response.sum(keep)),
         before=timing(asked.response_before.sum(keep)),
         points=points,
         gaps=asked.gaps,
         components=components,
         component_points=component_points,
-        personas=_by_persona(asked, only("response", guild=guild)),
-        first_token=timing(asked.first_token.sum(keep_first)),
-        first_token_before=timing(asked.first_token_before.sum(keep_first)),
-        tokens_per_second=_speed(asked.operation, keep_operation),
+        personas=_by_persona(asked, operations if service else only("response", guild=guild)),
+        first_token=timing(asked.first_token.sum(first)),
+        first_token_before=timing(asked.first_token_before.sum(first)),
+        tokens_per_second=_speed(asked.operation, operations),
         peak_at=peak.start if peak else None,
         peak=_height(peak.timing) if peak else None,
         usual=usual([p.timing.p95 for p in points]),
@@ -116,6 +122,24 @@ def performance(
         first_at=asked.first_at if asked.first_at and asked.first_at > window.start else None,
         last_at=asked.last_at,
     )
+
+
+def timing_points(series: Series, keep: Keep) -> tuple[TimingPoint, ...]:
+    """The timing of each step."""
+    steps = zip(series.starts, series.ends, series.line(keep), strict=True)
+    return tuple(TimingPoint(start, end, timing(rollup)) for start, end, rollup in steps)
+
+
+def _first_tokens(series: Series, operations: Keep, *, persona: str, service: str, guild: str | None) -> Keep:
+    """Which first tokens are meant: of a service, those of the models that its operations use."""
+    mine = only("first_token", persona=persona or None, guild=guild)
+    if not service:
+        return mine
+
+    model = label("operation", "model", operations)
+    models = {name for step in series.steps for labels in step if (name := model(labels))}
+    of = label("first_token", "model", mine)
+    return lambda labels: of(labels) in models
 
 
 def _height(value: Timing) -> float | None:
@@ -152,53 +176,65 @@ def slow_spells(points: Sequence[TimingPoint], limit: float) -> tuple[Gap, ...]:
     return tuple(found)
 
 
-def _part(labels: Labels) -> str | None:
-    """The component a label set of `operation` belongs to; the response itself is none."""
-    return None if labels[1] in ("response", "") else labels[1]
-
-
 def _components(
-    series: Series, keep: Callable[[Labels], bool]
+    series: Series, keep: Keep, name_of: Callable[[Labels], str | None]
 ) -> tuple[tuple[Component, ...], tuple[tuple[Instant, tuple[tuple[str, float], ...]], ...]]:
     """Mean seconds by component, largest share first, over all and by step.
 
-    The mean of a component is over all responses that had components, so that the parts add up to a mean response.
+    The mean of a component is over all reported responses, so that the parts add up to a mean response.
     """
-    parts = series.total(lambda labels: _part(labels) if keep(labels) else None)
-    # Every answer goes through the model once; where no model is reported, the most frequent part stands for it.
-    rounds = max((p.successes for p in parts.values()), default=0)
-    whole = sum(p.total for p in parts.values())
-    if not whole or not rounds:
+    parts = series.total(lambda labels: name_of(labels) if keep(labels) else None)
+    means = _means(parts)
+    whole = sum(parts[name].total for name in means)
+    if not whole:
         return (), ()
 
-    ordered = sorted(parts.items(), key=lambda item: -item[1].total)
-    components = tuple(Component(n, p.total / 1e6 / rounds, p.total / whole, p.successes) for n, p in ordered)
+    ordered = sorted(means, key=lambda name: (-means[name], name))
+    components = tuple(
+        Component(name, means[name], parts[name].total / whole, parts[name].successes) for name in ordered
+    )
     points = []
     for start, step in zip(series.starts, series.steps, strict=True):
-        now = Series(series.metric, (start,), (start,), (step,)).total(
-            lambda labels: _part(labels) if keep(labels) else None
-        )
-        most = max((p.successes for p in now.values()), default=0)
-        points.append(
-            (start, tuple((c.name, now[c.name].total / 1e6 / most) for c in components if most and c.name in now))
-        )
+        now = _means(_merged(step, keep, name_of))
+        points.append((start, tuple((name, now[name]) for name in ordered if name in now)))
 
     return components, tuple(points)
 
 
-def _speed(series: Series, keep: Callable[[Labels], bool]) -> float | None:
+def _merged(step: Mapping[Labels, Rollup], keep: Keep, name_of: Callable[[Labels], str | None]) -> dict[str, Rollup]:
+    """The rollups of one step by component."""
+    found: dict[str, Rollup] = {}
+    for labels, rollup in step.items():
+        if keep(labels) and (name := name_of(labels)):
+            found.setdefault(name, Rollup()).merge(rollup)
+
+    return found
+
+
+def _means(parts: Mapping[str, Rollup]) -> dict[str, float]:
+    """Seconds that each part adds to a mean response; parts that never succeeded have none.
+
+    Of a service, whose operations belong to no one response, each round goes through the most frequent part once.
+    """
+    inside = {name: part for name, part in parts.items() if name not in (RESPONSE, "") and part.successes > 0}
+    whole = parts.get(RESPONSE, Rollup()).count
+    rounds = whole or max((part.successes for part in inside.values()), default=0)
+    return {name: part.total / 1e6 / rounds for name, part in inside.items()}
+
+
+def _speed(series: Series, keep: Keep) -> float | None:
     """Tokens a second: completion tokens of operations that report them ÷ the time these took."""
     with_tokens = Rollup()
     for step in series.steps:
         for labels, rollup in step.items():
-            if keep(labels) and rollup.completion and _part(labels):
+            if keep(labels) and rollup.completion and labels[1] != RESPONSE:
                 with_tokens.merge(rollup)
 
     return with_tokens.completion / (with_tokens.total / 1e6) if with_tokens.total else None
 
 
-def _by_persona(asked: Answers, keep: Callable[[Labels], bool]) -> tuple[PersonaTiming, ...]:
+def _by_persona(asked: Answers, keep: Keep) -> tuple[PersonaTiming, ...]:
     """Each persona's timing, slowest P95 first, those with too few last."""
-    found = asked.response.total(label("response", "persona", keep))
+    found = asked.response.total(label(asked.response.metric, "persona", keep))
     rows = [PersonaTiming(name, asked.slots.get(name, 0), timing(r)) for name, r in found.items() if name]
     return tuple(sorted(rows, key=lambda row: (row.timing.p95 is None, -(row.timing.p95 or 0), -row.timing.n)))

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TypedDict
 
 from monitoring.analysis.banter import topics
 from monitoring.analysis.figure import Bands, Figure, Gap, Point, Timing
+from monitoring.analysis.persona_parts import hours_of_day, liking, ratio, spending, style
 from monitoring.analysis.relationships import Relationships
-from monitoring.analysis.series import Keep, counted, days_since, failing, in_gap, label, only, timing
+from monitoring.analysis.rhythm import counts
+from monitoring.analysis.series import amount, counted, days_since, failing, label, only, recorded, timing
 from monitoring.interfaces import People
-from monitoring.model import DAY, HOUR, Instant
+from monitoring.model import DAY, Instant
 from monitoring.rollup import Rollup, Series
 from monitoring.window import Window
 
@@ -132,101 +133,66 @@ class Traces:
 def persona_page(window: Window, name: str, traces: Traces, *, guild: str | None = None, bands: Bands) -> PersonaPage:
     """Everything about one persona in a window."""
     mine = only("message", author="persona", persona=name, guild=guild)
-    all_of_them = only("message", author="persona", guild=guild)
-    now, before = traces.message.sum(mine), traces.message_before.sum(mine)
-    whole, whole_before = traces.message.sum(all_of_them).count, traces.message_before.sum(all_of_them).count
-    keep_response = only("response", persona=name, guild=guild)
-    keep_addressed = only("addressed", persona=name, guild=guild)
-    people, people_before = traces.people.get(name, People()), traces.people_before.get(name, People())
-    days = days_since(window, traces.first_at)
-    full_before = traces.first_at is not None and traces.first_at <= window.before.start
-    inside = traces.banter.sum(only("banter", persona=name, guild=guild)).count
+    response = only("response", persona=name, guild=guild)
+    addressed = only("addressed", persona=name, guild=guild)
+    inside = traces.banter.sum(only("banter", persona=name, guild=guild))
     mood = traces.sentiment.sum(only("sentiment", persona=name, guild=guild))
     votes = traces.satisfaction.sum(only("satisfaction", persona=name, guild=guild))
     spent = traces.operation.sum(only("operation", persona=name, guild=guild))
+    written = traces.message.sum(mine).count
 
     return PersonaPage(
         window=window,
         name=name,
         slot=traces.slots.get(name, 0),
-        messages=counted(now, before),
-        per_day=Figure(now.count / days, before.count / (window.length / DAY) if full_before else None, now.count),
-        share=Figure(_ratio(now.count, whole), _ratio(before.count, whole_before), whole),
-        length=now.mean,
-        response=timing(traces.response.sum(keep_response)),
-        response_before=timing(traces.response_before.sum(keep_response)),
-        users=Figure(float(people.users), float(people_before.users) or None, people.users),
-        repeat=people.repeat,
+        response=timing(traces.response.sum(response)),
+        response_before=timing(traces.response_before.sum(response)),
         growth=_growth(traces.growth),
-        unanswered=failing(traces.addressed.sum(keep_addressed), traces.addressed_before.sum(keep_addressed)),
-        banter_share=_ratio(inside, now.count),
-        sentiment=mood.mean if mood.count else None,
-        satisfaction=votes.mean if votes.count >= LEAST_VOTES else None,
+        unanswered=failing(traces.addressed.sum(addressed), traces.addressed_before.sum(addressed)),
+        banter_share=ratio(inside.count, written),
+        sentiment=mood.mean,
+        satisfaction=liking(votes),
         votes=votes.count,
         topics=topics(traces.topic, only("topic", persona=name, guild=guild), most=3),
-        tokens=spent.tokens,
-        tokens_per_day=spent.tokens / days if spent.tokens else None,
-        cost=None if spent.unpriced and not spent.cost else spent.cost,
-        local_only=bool(spent.tokens) and not spent.cost and not spent.unpriced,
+        days=counts(window, traces.message, mine, traces.gaps, traces.first_at),
+        hours=hours_of_day(window, counts(window, traces.message_hours, mine, traces.gaps, traces.first_at)),
         bonds=_bonds(name, traces.bonds),
         gaps=traces.gaps,
         bands=bands,
         last_at=traces.last_at,
-        **_style(name, traces, guild, now),
-        **_rhythm(window, traces, mine),
+        **_amounts(window, name, traces, guild),
+        **style(traces.detail, name, guild, written),
+        **spending(spent, days_since(window, traces.first_at)),
     )
 
 
-LEAST_VOTES = 3
-"""What fewer than three people felt is not shown (DEFINITIONS "People")."""
-LEAST_ANSWERS = 20
+class _Amounts(TypedDict):
+    messages: Figure
+    per_day: Figure
+    share: Figure
+    length: float | None
+    users: Figure
+    repeat: int
 
 
-class _Style(TypedDict):
-    questions: float | None
-    emoji: float | None
-    mentions: float | None
+def _amounts(window: Window, name: str, traces: Traces, guild: str | None) -> _Amounts:
+    """How much it wrote and for how many, against the window before where that was recorded as a whole."""
+    mine = only("message", author="persona", persona=name, guild=guild)
+    everyone = only("message", author="persona", guild=guild)
+    now, before = traces.message.sum(mine), traces.message_before.sum(mine)
+    all_now, all_before = traces.message.sum(everyone).count, traces.message_before.sum(everyone).count
+    people, people_before = traces.people.get(name, People()), traces.people_before.get(name, People())
+    whole = recorded(window.before, traces.first_at)
+    daily_before = before.count / (window.length / DAY) if whole else None
 
-
-def _style(name: str, traces: Traces, guild: str | None, messages: Rollup) -> _Style:
-    """How it writes: share of messages with a question, emoji and mentions a message."""
-
-    def of(what: str) -> Rollup:
-        return traces.detail.sum(only("detail", what=what, persona=name, guild=guild))
-
-    return _Style(
-        questions=_ratio(of("question").count, messages.count),
-        emoji=_ratio(of("emoji").total / 1e6, messages.count),
-        mentions=_ratio(of("mention").total / 1e6, messages.count),
+    return _Amounts(
+        messages=counted(now, before, whole=whole),
+        per_day=Figure(now.count / days_since(window, traces.first_at), daily_before, now.count),
+        share=Figure(ratio(now.count, all_now), ratio(before.count, all_before), all_now),
+        length=now.mean,
+        users=amount(people.users, people_before.users, n=people.users, whole=whole),
+        repeat=people.repeat,
     )
-
-
-class _Rhythm(TypedDict):
-    days: tuple[Point, ...]
-    hours: tuple[float, ...]
-
-
-def _rhythm(window: Window, traces: Traces, mine: Keep) -> _Rhythm:
-    """When it writes: by step, and the mean of each hour of the day over the days that were monitored."""
-    days = []
-    for at, end, rollup in zip(traces.message.starts, traces.message.ends, traces.message.line(mine), strict=True):
-        dark = not rollup.count and (in_gap(at, traces.gaps) or (traces.first_at or 0) >= end)
-        days.append(Point(at, None if dark else float(rollup.count), rollup.count))
-
-    sums, seen = [0] * 24, [0] * 24
-    for at, rollup in zip(traces.message_hours.starts, traces.message_hours.line(mine), strict=True):
-        if not rollup.count and (in_gap(at, traces.gaps) or (traces.first_at or 0) >= at + HOUR):
-            continue
-
-        hour = datetime.fromtimestamp(at / 1000, window.info).hour
-        sums[hour] += rollup.count
-        seen[hour] += 1
-
-    return _Rhythm(days=tuple(days), hours=tuple(s / n if n else 0.0 for s, n in zip(sums, seen, strict=True)))
-
-
-def _ratio(part: float, whole: float) -> float | None:
-    return part / whole if whole else None
 
 
 def _growth(both: tuple[int, int] | None) -> float | None:
@@ -245,6 +211,10 @@ def _bonds(name: str, relations: Relationships | None) -> tuple[Bond, ...]:
     return tuple(sorted(found, key=lambda bond: (-bond.affinity, bond.other)))
 
 
+LEAST_ANSWERS = 20
+"""Answers from which on a persona can be the fastest."""
+
+
 def personas(
     window: Window,
     message: Series,
@@ -256,35 +226,35 @@ def personas(
     guild: str | None = None,
 ) -> Personas:
     """All personas side by side, most messages first. Most liked: at least 3 votes; fastest: at least 20 answers."""
-    counts = message.total(label("message", "persona", only("message", author="persona", guild=guild)))
+    written = message.total(label("message", "persona", only("message", author="persona", guild=guild)))
     times = response.total(label("response", "persona", only("response", guild=guild)))
     votes = satisfaction.total(label("satisfaction", "persona", only("satisfaction", guild=guild)))
-    whole = sum(r.count for r in counts.values())
+    whole = sum(rollup.count for rollup in written.values())
     rows = []
-    for name in sorted((set(counts) | set(times)) - {"", "other"}):
-        vote = votes.get(name, Rollup())
-        n = counts.get(name, Rollup()).count
-        rows.append(
-            PersonaRow(
-                name=name,
-                slot=slots.get(name, 0),
-                messages=n,
-                share=_ratio(n, whole),
-                response=timing(times.get(name, Rollup())),
-                satisfaction=vote.mean if vote.count >= LEAST_VOTES else None,
-                votes=vote.count,
-                users=people.get(name, People()).users,
-            )
+    for name in sorted((set(written) | set(times)) - {"", "other"}):
+        n, liked = written.get(name, Rollup()).count, votes.get(name, Rollup())
+        row = PersonaRow(
+            name=name,
+            slot=slots.get(name, 0),
+            messages=n,
+            share=ratio(n, whole),
+            response=timing(times.get(name, Rollup())),
+            satisfaction=liking(liked),
+            votes=liked.count,
+            users=people.get(name, People()).users,
         )
+        rows.append(row)
 
     rows.sort(key=lambda row: (-row.messages, row.name))
-    liked = [row for row in rows if row.satisfaction is not None]
-    timed = [row for row in rows if row.response.mean is not None and row.response.n >= LEAST_ANSWERS]
+    most_liked, fastest = _popular(rows)
+    most_engaged = rows[0].name if rows and rows[0].messages else ""
+    return Personas(window, tuple(rows), most_engaged, most_liked, fastest)
 
-    return Personas(
-        window=window,
-        rows=tuple(rows),
-        most_engaged=rows[0].name if rows and rows[0].messages else "",
-        most_liked=max(liked, key=lambda row: row.satisfaction or 0).name if liked else "",
-        fastest=min(timed, key=lambda row: row.response.mean or 0).name if timed else "",
-    )
+
+def _popular(rows: Sequence[PersonaRow]) -> tuple[str, str]:
+    """The most liked and the fastest of those with enough votes or answers, "" for none."""
+    liked = [row for row in rows if row.satisfaction is not None]
+    timed = [row for row in rows if row.response.n - row.response.failures >= LEAST_ANSWERS]
+    most_liked = max(liked, key=lambda row: row.satisfaction or 0, default=None)
+    fastest = min(timed, key=lambda row: row.response.mean or 0, default=None)
+    return most_liked.name if most_liked else "", fastest.name if fastest else ""

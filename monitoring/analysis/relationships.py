@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitoring.analysis.figure import Gap, Point
-from monitoring.analysis.series import only
-from monitoring.rollup import Rollup, Series
+from monitoring.analysis.series import Keep, only
+from monitoring.rollup import Labels, Rollup, Series
 from monitoring.window import Window
 
 
@@ -95,22 +95,24 @@ def relationships(
     slots: Mapping[str, int],
     guild: str | None = None,
     gaps: tuple[Gap, ...] = (),
+    inside: Series | None = None,
 ) -> Relationships:
-    """How each pair of personas stands at the window's end and how it moved; `days` begin where recording did."""
+    """How each pair of personas stands at the window's end and how it moved; `days` begin where recording did.
+
+    Interactions are those of `inside`, the window's own; without it, those of all days that the window touches.
+    """
     keep = only("interaction", guild=guild)
-    steps: list[dict[tuple[str, str], Rollup]] = []
-    for step in days.steps:
-        by_pair: dict[tuple[str, str], Rollup] = {}
-        for labels, rollup in step.items():
-            if keep(labels) and labels[0] != labels[1]:
-                by_pair.setdefault((labels[0], labels[1]), Rollup()).merge(rollup)
+    steps = [_by_direction(step, keep) for step in days.steps]
+    names = sorted({(min(both), max(both)) for step in steps for both in step})
+    own = None if inside is None else inside.total(lambda labels: _pair_of(labels) if keep(labels) else None)
+    pairs = []
+    for a, b in names:
+        course = [(step.get((a, b), Rollup()), step.get((b, a), Rollup())) for step in steps]
+        n = None if own is None else own.get((a, b), Rollup()).count
+        pairs.append(_pair((a, b), days, course, window, slots, n))
 
-        steps.append(by_pair)
-
-    names = sorted({pair for step in steps for a, b in step for pair in [(min(a, b), max(a, b))]})
-    pairs = [_pair(a, b, days, steps, window, slots) for a, b in names]
     met = tuple(sorted(pairs, key=lambda p: (-p.interactions, p.a, p.b)))
-    personas = {name for a, b in names for name in (a, b)}
+    personas = {name for both in names for name in both}
 
     return Relationships(
         window=window,
@@ -123,42 +125,60 @@ def relationships(
     )
 
 
+def _pair_of(labels: Labels) -> tuple[str, str]:
+    """The two personas in order of name."""
+    return min(labels[:2]), max(labels[:2])
+
+
+def _by_direction(step: Mapping[Labels, Rollup], keep: Keep) -> dict[tuple[str, str], Rollup]:
+    """The interactions of one day by (who, with whom)."""
+    found: dict[tuple[str, str], Rollup] = {}
+    for labels, rollup in step.items():
+        if keep(labels) and labels[0] != labels[1]:
+            found.setdefault((labels[0], labels[1]), Rollup()).merge(rollup)
+
+    return found
+
+
 def _pair(
-    a: str,
-    b: str,
+    names: tuple[str, str],
     days: Series,
-    steps: list[dict[tuple[str, str], Rollup]],
+    course: list[tuple[Rollup, Rollup]],
     window: Window,
     slots: Mapping[str, int],
+    interactions: int | None,
 ) -> Pair:
-    """One pair from its first day on."""
-    affinity, before, interactions = NEUTRAL, NEUTRAL, 0
+    """One pair from the first day it met on; `course` holds each day's interactions in both directions."""
+    affinity = before = NEUTRAL
     history: list[Point] = []
     met = False
-    for start, end, step in zip(days.starts, days.ends, steps, strict=True):
-        there, back = step.get((a, b), Rollup()), step.get((b, a), Rollup())
-        met = met or there.count + back.count > 0
+    for start, end, (there, back) in zip(days.starts, days.ends, course, strict=True):
+        n = there.count + back.count
+        met = met or n > 0
         if met:
             affinity = next_day(affinity, there, back)
 
         if end <= window.start:
             before = affinity
-            continue
+        else:
+            history.append(Point(start, affinity if met else None, n))
 
-        interactions += there.count + back.count
-        history.append(Point(start, affinity if met else None, there.count + back.count))
-
-    moved = affinity - before
-    trend = "stable" if abs(moved) < 3 else ("improving" if moved > 0 else "worsening")
     return Pair(
-        a,
-        b,
-        slots.get(a, 0),
-        slots.get(b, 0),
+        *names,
+        slots.get(names[0], 0),
+        slots.get(names[1], 0),
         affinity,
         before,
         stage(affinity),
-        interactions,
-        trend,
+        sum(day.n for day in history) if interactions is None else interactions,
+        trend(affinity - before),
         tuple(history),
     )
+
+
+def trend(moved: float) -> str:
+    """Whether a relationship improves or worsens: by less than three points it is stable."""
+    if abs(moved) < 3:
+        return "stable"
+
+    return "improving" if moved > 0 else "worsening"

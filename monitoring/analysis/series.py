@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from monitoring.analysis.figure import Figure, Gap, Timing
 from monitoring.metrics import METRICS
 from monitoring.model import DAY, HOUR, MINUTE, Instant
 from monitoring.rollup import Labels, Rollup, Series, merge_tables
-from monitoring.window import Window, next_step, step_start
+from monitoring.window import Window, step_start
 
 Keep: TypeAlias = Callable[[Labels], bool]
 
 LEAST_P95, LEAST_P99 = 20, 100
 """Samples below which a quantile reads "too few" (SPEC §3)."""
+MARK = 10_000
+"""Milliseconds between two `alive` marks."""
 
 
 def only(metric: str, **wanted: str | None) -> Keep:
@@ -44,9 +48,19 @@ def timing(rollup: Rollup) -> Timing:
     )
 
 
-def counted(now: Rollup, before: Rollup) -> Figure:
-    """A count with the one before; without anything before there is no yardstick."""
-    return Figure(float(now.count), float(before.count) or None, now.count)
+def recorded(window: Window, first_at: Instant | None) -> bool:
+    """Whether recording had begun when the window did: only then do amounts of it compare with another's."""
+    return first_at is not None and first_at <= window.start
+
+
+def amount(now: float, before: float, *, n: int, whole: bool) -> Figure:
+    """An amount with the one before; nothing, or a window not recorded as a `whole`, is no yardstick."""
+    return Figure(float(now), (float(before) or None) if whole else None, n)
+
+
+def counted(now: Rollup, before: Rollup, *, whole: bool) -> Figure:
+    """A count with the one before, if that window was recorded as a `whole`."""
+    return amount(now.count, before.count, n=now.count, whole=whole)
 
 
 def failing(now: Rollup, before: Rollup) -> Figure:
@@ -69,12 +83,50 @@ def chart_width(window: Window) -> int:
     return DAY
 
 
-def stored_width(window: Window) -> int:
-    """The width of the stored steps that charts of this window are made of."""
-    if window.length <= 2 * DAY:
+def telling_width(window: Window, answers: Series, keep: Keep) -> int:
+    """The width of steps that can tell a P95: the chart's own, or a wider one where answers are few.
+
+    The narrowest in which half of the steps with answers have enough of them; at least eight steps remain.
+    """
+    counts = [(start, r.successes) for start, r in zip(answers.starts, answers.line(keep), strict=True) if r.successes]
+    best = chart_width(window)
+    for width in (15 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, DAY):
+        if width < best or width * 8 > window.length:
+            continue
+
+        best = width
+        steps: dict[int, int] = {}
+        for start, n in counts:
+            steps[start // width] = steps.get(start // width, 0) + n
+
+        if 2 * sum(n >= LEAST_P95 for n in steps.values()) >= len(steps):
+            break
+
+    return best
+
+
+def stored_width(window: Window, now: Instant) -> int:
+    """The width of the stored steps that charts of this window are made of; minutes are kept for two days only."""
+    if window.start >= now - 2 * DAY:
         return MINUTE
 
-    return HOUR if window.length <= 40 * DAY else DAY
+    return HOUR if window.length <= 40 * DAY and window.start >= now - 90 * DAY else DAY
+
+
+def _aligned(start: Instant, width: int, zone: str) -> Instant:
+    """When the wider step that holds `start` begins."""
+    day = step_start(start, DAY, zone)
+    if width >= DAY:
+        return day
+
+    if width <= HOUR:
+        return day + (start - day) // width * width
+
+    # By the clock on the wall, so that steps begin at 00, 06, 12 and 18 on a day of 23 or 25 hours too.
+    local = datetime.fromtimestamp(start / 1000, ZoneInfo(zone))
+    hour = local.hour * HOUR // width * width // HOUR
+    begin = local.replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
+    return round(begin.timestamp() * 1000) if hour else day
 
 
 def regroup(series: Series, width: int, zone: str) -> Series:
@@ -83,8 +135,7 @@ def regroup(series: Series, width: int, zone: str) -> Series:
     ends: list[int] = []
     steps: list[dict[Labels, Rollup]] = []
     for start, end, step in zip(series.starts, series.ends, series.steps, strict=True):
-        day = step_start(start, DAY, zone)
-        aligned = day if width >= DAY else day + (start - day) // width * width
+        aligned = _aligned(start, width, zone)
         if not starts or aligned != starts[-1]:
             starts.append(aligned)
             ends.append(end)
@@ -101,39 +152,31 @@ def gaps(alive: Series, window: Window, first_at: Instant | None) -> tuple[Gap, 
 
     A step counts as monitored if it has a tenth of the marks it could have. Time before the first record is a gap too.
     """
-    found: list[Gap] = []
-    keep = only("gauge", name="alive")
-    for start, end, rollup in zip(alive.starts, alive.ends, alive.line(keep), strict=True):
-        end = min(end, window.end)
-        begin = max(start, window.start)
-        if end <= begin or end - begin < 15_000 or rollup.count * 10_000 * 10 >= end - begin:
+    began = window.start if first_at is None else min(max(first_at, window.start), window.end)
+    dark: list[Gap] = []
+    for start, end, rollup in zip(alive.starts, alive.ends, alive.line(only("gauge", name="alive")), strict=True):
+        begin, end = max(start, began), min(end, window.end)
+        # Less than a minute proves nothing: the step that is going on has had no time for its mark yet.
+        if end - begin < MINUTE or rollup.count * 10 * MARK >= end - begin:
             continue
 
-        if found and found[-1].end >= begin:
-            found[-1] = Gap(found[-1].start, end)
+        if dark and dark[-1].end >= begin:
+            dark[-1] = Gap(dark[-1].start, end)
         else:
-            found.append(Gap(begin, end))
+            dark.append(Gap(begin, end))
 
-    # The step that is going on has had no time for its mark yet.
-    return tuple(g for g in found if not (first_at and g.end == window.end and g.end - g.start <= MINUTE))
+    return (*([Gap(window.start, began)] if began > window.start else []), *dark)
 
 
-def in_gap(at: Instant, spans: tuple[Gap, ...]) -> bool:
-    """Whether nothing was monitored at this instant."""
-    return any(g.start <= at < g.end for g in spans)
+def unlit(window: Window, start: Instant, end: Instant, spans: tuple[Gap, ...], first_at: Instant | None) -> bool:
+    """Whether less than half of a step's part in the window was monitored, so that finding nothing means nothing."""
+    begin, end = max(start, window.start), min(end, window.end)
+    lit = max(begin, first_at or begin)
+    dark = sum(max(min(end, gap.end) - max(lit, gap.start), 0) for gap in spans)
+    return 2 * (end - lit - dark) < end - begin
 
 
 def days_since(window: Window, first_at: Instant | None) -> float:
     """Days of the window since the first record, for figures per day; at least an hour of one."""
     start = max(window.start, first_at) if first_at else window.start
     return max((window.end - start) / DAY, HOUR / DAY)
-
-
-def local_hours(window: Window) -> list[Instant]:
-    """When each hour of the window begins, in its zone."""
-    hours, at = [], step_start(window.start, HOUR, window.zone)
-    while at < window.end:
-        hours.append(at)
-        at = next_step(at, HOUR, window.zone)
-
-    return hours

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from monitoring.analysis.figure import Gap
-from monitoring.analysis.series import in_gap, only
-from monitoring.model import HOUR, Instant
+from monitoring.analysis.rhythm import counts, mean_by
+from monitoring.analysis.series import only
+from monitoring.model import Instant
 from monitoring.rollup import Series
 from monitoring.window import Window
 
@@ -18,7 +18,7 @@ class Activity:
 
     window: Window
     cells: tuple[tuple[float | None, ...], ...]
-    """7 rows (Monday first) of 24: mean messages in that hour; None where it never was monitored."""
+    """7 rows (Monday first) of 24: mean messages in that hour; None where it never was monitored, or is not told."""
     n: int
     busiest: tuple[tuple[int, int], ...] = ()
     """The three busiest as (weekday 0-6, hour), most first."""
@@ -26,36 +26,34 @@ class Activity:
     peak: float | None = None
 
 
+LEAST_PEOPLE = 3
+"""At which hour fewer people did something is not shown; how much they did is."""
+
+
 def activity(
-    window: Window, message: Series, gaps: tuple[Gap, ...], *, guild: str | None = None, first_at: Instant | None = None
+    window: Window,
+    message: Series,
+    gaps: tuple[Gap, ...],
+    *,
+    guild: str | None = None,
+    first_at: Instant | None = None,
+    people: int | None = None,
 ) -> Activity:
-    """User messages by hour of the week, from hourly steps; the mean over the weeks in which the hour was monitored."""
-    keep = only("message", author="user", guild=guild)
-    sums: list[list[float]] = [[0.0] * 24 for _ in range(7)]
-    weeks = [[0] * 24 for _ in range(7)]
-    n = 0
-    for at, rollup in zip(message.starts, message.line(keep), strict=True):
-        local = datetime.fromtimestamp(at / 1000, window.info)
-        if not rollup.count and (in_gap(at, gaps) or (first_at is not None and at + HOUR <= first_at)):
-            continue
+    """User messages by hour of the week, from hourly steps; the mean over the weeks in which the hour was monitored.
 
-        sums[local.weekday()][local.hour] += rollup.count
-        weeks[local.weekday()][local.hour] += 1
-        n += rollup.count
-
-    cells = tuple(
-        tuple(s / w if w else None for s, w in zip(sums_day, weeks_day, strict=True))
-        for sums_day, weeks_day in zip(sums, weeks, strict=True)
-    )
-    known = [(value, day, hour) for day, row in enumerate(cells) for hour, value in enumerate(row) if value is not None]
-    busiest = sorted(known, key=lambda c: (-c[0], c[1], c[2]))[:3] if n else []
-    quietest = sorted(known)[:3] if n else []
+    `people` is how many wrote, if known: of fewer than three no hour is told.
+    """
+    points = counts(window, message, only("message", author="user", guild=guild), gaps, first_at)
+    n = sum(point.n for point in points)
+    hidden = people is not None and people < LEAST_PEOPLE
+    means = {} if hidden else mean_by(window, points, lambda local: (local.weekday(), local.hour))
+    ordered = sorted(means, key=lambda hour: (means[hour], hour)) if n else []
 
     return Activity(
         window=window,
-        cells=cells,
+        cells=tuple(tuple(means.get((day, hour)) for hour in range(24)) for day in range(7)),
         n=n,
-        busiest=tuple((day, hour) for _, day, hour in busiest),
-        quietest=tuple((day, hour) for _, day, hour in quietest),
-        peak=max((value for value, _, _ in known), default=None),
+        busiest=tuple(sorted(ordered, key=lambda hour: (-means[hour], hour))[:3]),
+        quietest=tuple(ordered[:3]),
+        peak=max(means.values(), default=None),
     )

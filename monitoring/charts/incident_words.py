@@ -131,7 +131,7 @@ def name_of(card: Card) -> str:
 def _state_title(card: Card, name: str, since: str) -> str:
     if card.face == "resolved":
         lasted = phrasing.duration(((card.incident.resolved_at or card.at) - card.incident.since) / 1000)
-        return f"{name}: resolved after {lasted}"
+        return f"{wording.title_name(card.incident.group or 'The service')} is well again after {lasted}"
 
     return f"{name} since {since}"
 

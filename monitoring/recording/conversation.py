@@ -64,7 +64,7 @@ class Conversations:
         self._exchanges = Exchanges(self._agenda)
         self._speaking = Speaking(self._agenda, self._memory, self._figures, self._exchanges)
         self._sentiment, self._votes = Sentiment(), Votes()
-        self._edits = Edits(personas, self._memory, self._figures, self._speaking, self._sentiment)
+        self._edits = Edits(personas, self._memory, self._figures, self._speaking, self._sentiment, self._votes)
 
     def take(self, seen: Seen, batch: Batch) -> None:
         """Derive what follows from one event; decisions due before its time are made first."""
@@ -235,8 +235,13 @@ class Conversations:
         if seen.added:
             self._figures.present(batch, seen.at, seen.guild_id, user)
 
-        if user and known is not None and known.persona and known.counted:
+        if not user or known is None or not known.persona:
+            return
+
+        if known.counted:
             self._votes.take(seen, user, known.persona, known.at, batch)
+        else:
+            self._votes.hold(seen, user)
 
     def _command_ran(self, seen: CommandRan, batch: Batch) -> None:
         user, channel = self._hash_user(seen.user_id), self._memory.peek(seen.channel_id)

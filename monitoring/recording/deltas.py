@@ -12,7 +12,11 @@ _SKETCHED = frozenset(name for name, metric in METRICS.items() if metric.sketch)
 
 def rollup_at(batch: Batch, metric: str, at: Instant, labels: Labels) -> Rollup:
     """The batch's rollup of a metric for the minute that holds `at`, made when it is not there yet."""
-    table = batch.deltas.setdefault((metric, at - at % MINUTE), {})
+    minute = (metric, at - at % MINUTE)
+    table = batch.deltas.get(minute)
+    if table is None:
+        table = batch.deltas[minute] = {}
+
     found = table.get(labels)
     if found is None:
         found = table[labels] = Rollup()
@@ -36,7 +40,7 @@ def add(
     rollup_at(batch, metric, at, labels).add(value, failed=failed, weight=weight, sketch=metric in _SKETCHED)
     # A recorder's batch also remembers single things, for the ring of ten seconds that rules are judged by.
     points = getattr(batch, "points", None)
-    if points is not None:
+    if points is not None and at >= batch.points_from:  # type: ignore[attr-defined]
         points.append((metric, at, labels, value, failed, weight))
 
 

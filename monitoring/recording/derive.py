@@ -28,7 +28,7 @@ from monitoring.model import (
 )
 from monitoring.recording.deltas import add, rollup_at
 from monitoring.recording.prices import Prices
-from monitoring.recording.recent import Point, Recent
+from monitoring.recording.recent import KEPT, STEP, Point, Recent
 from monitoring.recording.valid import fitting
 from monitoring.rollup import Labels, Rollup, merge_tables
 from monitoring.rows import MessageRow
@@ -59,8 +59,10 @@ class Following(Protocol):
 
 @dataclass(slots=True)
 class RecordingBatch(Batch):
-    """A batch that remembers singly what was added, for the ring that rules are judged by."""
+    """A batch that remembers singly what was added of late, for the ring that rules are judged by."""
 
+    points_from: Instant = 0
+    """What is older goes into no ring."""
     points: list[Point] = field(default_factory=list)
     spent: list[tuple[str, Instant, Labels, Rollup]] = field(default_factory=list)
     """Tokens and money of operations, which their points do not bear."""
@@ -92,7 +94,7 @@ class Deriver:
         What is due before a message is settled as it is taken, by its own time, so that history gives the same figures
         as it gave live; at the end of live facts, it is settled until now.
         """
-        batch = RecordingBatch()
+        batch = RecordingBatch(points_from=now - KEPT - STEP)
         refused = [seen for seen in facts if not self._take(seen, batch, now)]
         if live:
             self._settle(now, batch)
@@ -181,10 +183,14 @@ class Deriver:
         guild, failed = str(done.guild_id), done.error is not None
         labels = (done.service, done.operation, done.model, done.persona, guild, done.feature)
         add(batch, "operation", done.at, labels, done.duration, failed, done.weight)
+        if done.response_id is not None:
+            add(batch, "component", done.at, (done.operation, done.persona, guild), done.duration, failed, done.weight)
+
         if tokens or done.cost is not None:
             spent = _spent(done, tokens)
             rollup_at(batch, "operation", done.at, labels).merge(spent)
-            batch.spent.append(("operation", done.at, labels, spent))
+            if done.at >= batch.points_from:
+                batch.spent.append(("operation", done.at, labels, spent))
 
         if done.first_token is not None:
             first = (done.model, done.persona, guild)

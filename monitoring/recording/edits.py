@@ -11,6 +11,7 @@ from monitoring.recording.sentiment import Sentiment
 from monitoring.recording.speaking import Speaking, with_facts
 from monitoring.recording.text import count_mentions, facts_of, plain
 from monitoring.recording.topics import topic_words
+from monitoring.recording.votes import Votes
 from monitoring.rows import MessageChange
 
 
@@ -18,10 +19,16 @@ class Edits:
     """Takes edits and deletions. The text of a placeholder is kept until 30 s after its last edit, no other."""
 
     def __init__(
-        self, personas: Personas, memory: Memory, figures: Figures, speaking: Speaking, sentiment: Sentiment
+        self,
+        personas: Personas,
+        memory: Memory,
+        figures: Figures,
+        speaking: Speaking,
+        sentiment: Sentiment,
+        votes: Votes,
     ) -> None:
         self._personas, self._memory, self._figures = personas, memory, figures
-        self._speaking, self._sentiment = speaking, sentiment
+        self._speaking, self._sentiment, self._votes = speaking, sentiment, votes
 
     def edited(self, seen: MessageEdited, batch: Batch) -> None:
         """An edit: of a placeholder its text, of any other message a figure of its own."""
@@ -82,6 +89,8 @@ class Edits:
 
         words = () if row.failed else said_words(plain(text), channel, self._personas)
         self._speaking.filled(channel, filling, row, words, batch)
+        if not row.failed:
+            self._votes.release(row.id, row.persona, row.guild_id, row.at, batch)
 
 
 def said_words(text: str, channel: Channel, personas: Personas) -> tuple[str, ...]:

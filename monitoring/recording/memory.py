@@ -140,7 +140,7 @@ class Channel:
         return tuple(
             user
             for user, name in self.people.items()
-            if len(name) >= _SHORTEST_NAME and name in folded and is_named(folded, name)
+            if name in folded and len(name) >= _SHORTEST_NAME and is_named(folded, name)
         )
 
     def hold(self, filling: Filling) -> None:

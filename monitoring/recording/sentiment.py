@@ -16,14 +16,13 @@ POSITIVE = 0.05
 _REMEMBERED = 4_096
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _NOISE = re.compile(r"https?://\S+|<a?:\w+:\d+>|<[@#&!]+\d+>")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ASCII_SHARE = 0.9
 
 
 class _Analyzer(Protocol):
     lexicon: dict[str, float]
     emojis: dict[str, str]
-
-    def polarity_scores(self, text: str) -> dict[str, float]: ...
 
     def sentiment_valence(
         self, valence: float, sentitext: _Around, item: str, i: int, sentiments: list[float]
@@ -78,8 +77,8 @@ def looks_english(text: str) -> bool:
         return False
 
     english, foreign = _known_words()
-    ours = sum(word in english for word in words)
-    theirs = sum(word in foreign for word in words)
+    ours = sum(map(english.__contains__, words))
+    theirs = sum(map(foreign.__contains__, words))
     if ours or theirs:
         return ours > theirs
 
@@ -128,11 +127,20 @@ def _score(text: str) -> float | None:
         return None
 
     analyzer = _analyzer()
-    words = [_bare(word) for word in text.split()]
-    if not text.isascii() and any(char in analyzer.emojis for char in text):
-        return analyzer.polarity_scores(text)["compound"]
+    if not text.isascii():
+        text = _NOT_ASCII.sub(_described, text).strip()
 
-    return _compound(analyzer, text, words)
+    return _compound(analyzer, text)
+
+
+def _described(match: re.Match[str]) -> str:
+    """An emoji in words, apart from the word before, as VADER puts it; any other character as it is."""
+    description = _analyzer().emojis.get(match[0])
+    if description is None:
+        return match[0]
+
+    apart = match.start() > 0 and match.string[match.start() - 1] != " "
+    return f" {description}" if apart else description
 
 
 @dataclass(slots=True)
@@ -143,32 +151,37 @@ class _Around:
     is_cap_diff: bool
 
 
-def _compound(analyzer: _Analyzer, text: str, words: list[str]) -> float:
+def _compound(analyzer: _Analyzer, text: str) -> float:
     """What `polarity_scores` says of a text without emoji, in a third of the time (a test compares them).
 
     Only words of the lexicon have a valence; VADER's rules for one look three words back and two ahead. So the rules
     are asked only where one of those words may change anything, and are given those words only.
     """
-    lexicon, modifiers = analyzer.lexicon, _modifiers()
-    lowers = [word.lower() for word in words]
-    modify = [word in modifiers or "n't" in word for word in lowers]
-    mixed = 0 < sum(map(str.isupper, words)) < len(words)
-    sentiments: list[float] = []
-    for i, lower in enumerate(lowers):
-        valence = lexicon.get(lower, 0.0)
-        if valence and ((mixed and words[i].isupper()) or any(modify[max(0, i - 3) : i + 3])):
-            if lower in _boosters() or lowers[i : i + 2] == ["kind", "of"]:
-                valence = 0.0
-            else:
-                around = _Around(words[max(0, i - 3) : i + 3], mixed)
-                valence = analyzer.sentiment_valence(0, around, words[i], min(i, 3), [])[0]
-
-        sentiments.append(valence)
-
+    words = [_bare(word) for word in text.split()]
+    lowers = list(map(str.lower, words))
+    sentiments = [analyzer.lexicon.get(lower, 0.0) for lower in lowers]
     if not any(sentiments):
         return 0.0
 
-    return analyzer.score_valence(analyzer._but_check(words, sentiments), text)["compound"]
+    mixed = 0 < sum(map(str.isupper, words)) < len(words)
+    ask_all, modifiers = "n't" in text.lower(), _modifiers()
+    for i, valence in enumerate(sentiments):
+        if not valence:
+            continue
+
+        near = slice(max(0, i - 3), i + 3)
+        if ask_all or (mixed and words[i].isupper()) or not modifiers.isdisjoint(lowers[near]):
+            if lowers[i] in _boosters() or lowers[i : i + 2] == ["kind", "of"]:
+                sentiments[i] = 0.0
+            else:
+                around = _Around(words[near], mixed)
+                sentiments[i] = analyzer.sentiment_valence(0, around, words[i], min(i, 3), [])[0]
+
+    if "but" in lowers:
+        sentiments = analyzer._but_check(words, sentiments)
+
+    # Neutral words matter to the other scores only.
+    return analyzer.score_valence([valence for valence in sentiments if valence], text)["compound"]
 
 
 def _bare(word: str) -> str:

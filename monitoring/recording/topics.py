@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from monitoring.interfaces import Batch
@@ -21,21 +22,19 @@ _SHORTEST, _LONGEST, _MOST_WORDS = 3, 30, 40
 _MOST_WAITING, _DAYS = 20_000, 3
 
 
-def topic_words(text: str, *names: Collection[str]) -> tuple[str, ...]:
+def topic_words(text: str, *names: Set[str]) -> tuple[str, ...]:
     """The different words of a plain text that may be a topic, folded; no stop words of any language, no `names`."""
     if "`" in text:
         text = _CODE.sub(" ", text)
 
-    english, foreign = stop_words()
-    no_names = frozenset().union(*names)
-    found: dict[str, None] = {}
-    for word in dict.fromkeys(_WORD.findall(text.casefold())):
-        if _SHORTEST <= len(word) <= _LONGEST and word not in english and word not in foreign and word not in no_names:
-            found[word] = None
-            if len(found) == _MOST_WORDS:
-                break
+    words = _WORD.findall(text.casefold())
+    topics = set(words)
+    for others in (*stop_words(), *names):
+        # Not `-=`, which would go through all of the others.
+        topics = topics - others
 
-    return tuple(found)
+    fitting = (word for word in dict.fromkeys(words) if word in topics and _SHORTEST <= len(word) <= _LONGEST)
+    return tuple(islice(fitting, _MOST_WORDS))
 
 
 @dataclass(slots=True)

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from monitoring.interfaces import Batch
 from monitoring.model import HOUR, Instant, ReactionSeen
 from monitoring.recording.deltas import add
+from monitoring.rollup import Labels
 
 GLAD = frozenset("👍❤😍🥰😄😁😂🤣😊😀😃💖💕💗💙💚💛💜🧡🖤🤍🎉🔥👏🙌💯⭐🌟✨🤩🥳😻🫶✅♥")
 SAD = frozenset("👎😢😭😠😡🤬😞☹🙁😔💔🤮🤢😒🙄😤💩😿😾❌🥱")
 _DECORATION = dict.fromkeys([0xFE0E, 0xFE0F, *range(0x1F3FB, 0x1F400)])
 """Variation selectors and skin tones: a vote in any of them is the same."""
-_MOST = 20_000
+_MOST, _MOST_HELD = 20_000, 1_000
 
 
 @dataclass(slots=True)
@@ -28,6 +29,8 @@ class Votes:
         self._glad = frozenset(emoji.translate(_DECORATION) for emoji in glad)
         self._sad = frozenset(emoji.translate(_DECORATION) for emoji in sad)
         self._votes: dict[tuple[int, str], _Vote] = {}
+        self._held: dict[int, dict[str, _Vote]] = {}
+        """Votes on placeholders that are being filled, by message and person."""
 
     def take(self, seen: ReactionSeen, user: str, persona: str, at: Instant, batch: Batch) -> None:
         """Count a reaction on a persona's message written `at`, under that minute.
@@ -35,16 +38,37 @@ class Votes:
         A glad emoji is worth 5, a sad one 1, both together 3. A change of mind replaces the vote; a reaction taken
         back within an hour takes its vote along, later the vote stays.
         """
+        vote = self._noted(seen, user)
+        if vote is not None:
+            self._count(vote, (persona, str(seen.guild_id), "reaction"), at, batch)
+
+    def hold(self, seen: ReactionSeen, user: str) -> None:
+        """Remember a reaction on what may become a message yet: the vote counts when it does."""
+        vote = self._noted(seen, user)
+        if vote is None:
+            return
+
+        self._held.setdefault(seen.message_id, {})[user] = vote
+        if len(self._held) > _MOST_HELD:
+            del self._held[next(iter(self._held))]
+
+    def release(self, message_id: int, persona: str, guild_id: int, at: Instant, batch: Batch) -> None:
+        """What was held has become a message written `at`: count the votes that were given meanwhile."""
+        for vote in self._held.pop(message_id, {}).values():
+            self._count(vote, (persona, str(guild_id), "reaction"), at, batch)
+
+    def _noted(self, seen: ReactionSeen, user: str) -> _Vote | None:
+        """The vote that a reaction changes; None when it changes none."""
         emoji = seen.emoji.translate(_DECORATION)
         if emoji not in self._glad and emoji not in self._sad:
-            return
+            return None
 
         vote = self._vote((seen.message_id, user), seen.added)
-        if vote is None or not _changed(vote, emoji, seen):
-            return
+        return vote if vote is not None and _changed(vote, emoji, seen) else None
 
-        labels, old = (persona, str(seen.guild_id), "reaction"), vote.value
-        vote.value = self._value(vote)
+    def _count(self, vote: _Vote, labels: Labels, at: Instant, batch: Batch) -> None:
+        """Let the figures follow what a vote is worth now."""
+        old, vote.value = vote.value, self._value(vote)
         if old == vote.value:
             return
 

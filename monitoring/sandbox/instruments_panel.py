@@ -1,4 +1,4 @@
-"""The readings of the demo's history: gauges, probes and things only counted, each five minutes."""
+"""The readings of the demo's history: gauges, probes, signs of life and things only counted."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import math
 from collections.abc import Iterator
 from random import Random
 
-from monitoring.model import DAY, HOUR, MINUTE, Happening, Health, Instant, ProbeResult, Sample, Seen
+from monitoring.model import DAY, HOUR, MINUTE, SECOND, Happening, Health, Instant, ProbeResult, Sample, Seen
 from monitoring.sandbox.weather import Weather
 
-_EVERY = 5 * MINUTE
+_FINE = 2 * DAY
+"""For so long before the end, charts show single minutes; before that, hours, so that fewer readings do."""
+_EVERY, _SELDOM = 5 * MINUTE, 15 * MINUTE
+_MARKS = 10
+"""Marks of life, one each ten seconds, with the seldom readings: 40 an hour, of which 36 say that it was monitored."""
 _LLM = (("model", "llama3.1:8b"), ("gpu", "NVIDIA RTX 4090, 24 GB"))
 _TTS = (("engine", "piper"), ("voice", "en_GB-alan-medium"))
 _RAG = (("documents", "1,284"), ("collections", "3"), ("embedding model", "nomic-embed-text"))
@@ -17,21 +21,30 @@ _GB = 1024**3
 
 
 def readings(rng: Random, weather: Weather, begin: Instant, end: Instant) -> Iterator[tuple[Instant, Seen]]:
-    """All readings of a span: `alive` each minute, everything else each five; none in the gap."""
-    for at in range(begin - begin % MINUTE + MINUTE, end, MINUTE):
+    """All readings of a span, each five minutes in the last two days and each quarter before; none in the gap."""
+    for at in range(begin + -begin % MINUTE, end, MINUTE):
         if not weather.monitored(at):
             continue
 
-        yield at, Sample("alive", 1.0, at)
-        if at % _EVERY == 0:
+        fine = at >= weather.end - _FINE
+        if at % (_EVERY if fine else _SELDOM) == 0:
             yield from ((at, sample) for sample in _gauges(rng, weather, at))
             yield from ((at, probe) for probe in _probes(rng, weather, at))
 
+        yield from ((mark, Sample("alive", 1.0, mark)) for mark in _marks(at, fine))
         if at % (6 * HOUR) == 0 and rng.random() < 0.18:
             yield at, Happening("reconnect", at)
 
     if not weather.monitored(weather.gap[1] - 1) and begin <= weather.gap[1] < end:
         yield weather.gap[1], Happening("start", weather.gap[1])
+
+
+def _marks(at: Instant, fine: bool) -> list[Instant]:
+    """The signs of life to tell at a minute: one where minutes are shown, else many in the first of a quarter."""
+    if fine:
+        return [at]
+
+    return [at + number * 10 * SECOND for number in range(_MARKS)] if at % _SELDOM == 0 else []
 
 
 def _gauges(rng: Random, weather: Weather, at: Instant) -> list[Sample]:

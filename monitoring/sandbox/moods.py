@@ -13,8 +13,8 @@ from monitoring.sandbox.cast import Persona
 
 Sleep = Callable[[float], Awaitable[object]]
 
-_FIRST_SPELL_AFTER, _SPELL, _OUTAGE = 30.0, 90.0, 60.0
-_SLOW_INFERENCE = (7.0, 12.0)
+_FIRST_SPELL_AFTER, _SPELL, _OUTAGE = 30.0, 150.0, 90.0
+_SLOW_INFERENCE = (9.0, 16.0)
 
 
 class Model(Protocol):

@@ -71,6 +71,8 @@ class PageRoutes:
                     for c in guild.channels.values()
                     if c["type"] in (0, 5)
                 ],
+                # @everyone bears the guild's own id and is nobody's choice in a menu.
+                "roles": [{"id": r["id"], "name": r["name"]} for r in guild.roles.values() if r["id"] != str(guild.id)],
             }
             for guild in state.guilds.values()
         ]

@@ -37,7 +37,7 @@ _SCENES: tuple[tuple[Scene, float, bool], ...] = (
 _PLAYED = tuple(scene for scene, _, _ in _SCENES)
 _SHARES = tuple(share for _, share, _ in _SCENES)
 _UNASKED = frozenset(scene for scene, _, unasked in _SCENES if unasked)
-_A_DAY_AND_CHANNEL = 46.0
+_A_DAY_AND_CHANNEL = 32.0
 """Scenes a day in a channel of weight one; about five messages each."""
 
 

@@ -153,7 +153,7 @@ def test_sentiment_is_what_the_library_says() -> None:
     words = [*rng.sample(sorted(analyzer.lexicon), 150), *sorted(BOOSTER_DICT), *sorted(NEGATE)]
     words += ["the", "you", "this", "kind", "of", "least", "at", "no", "No", "or", "nor", "never", "so", "but"] * 5
     words += ["BUT", "GREAT", "bad", "sort", "doubt", "isn't", "to", "a", *" ".join(SPECIAL_CASES).split()] * 3
-    words += ["yeah right", "without doubt", "kiss of death", "😀"]
+    words += ["yeah right", "without doubt", "kiss of death", "😀", "😀❤️", "so😡", "👍🏽", "é"]
     compared = 0
     for _ in range(2_000):
         text = " ".join(rng.choices(words, k=rng.randint(1, 14))) + rng.choice(["", "!", "!!", "??", "???", " but"])

@@ -58,6 +58,37 @@ def test_votes(scene: Callable[[Stage], object], expected: list[float]) -> None:
     assert voted(scene) == expected
 
 
+@pytest.mark.parametrize("at", [5, 25, 49])
+def test_votes_on_a_placeholder_count_once_it_is_a_message(at: float) -> None:
+    """Given before its text, while it comes or within 30 s after it: one vote, under the minute of the message."""
+    stage = Stage()
+    stage.user(0, "hello?", 1)
+    stage.persona(2, "*typing...*", 2)
+    for moment, step in sorted([(20, "I th"), (30, "I think"), (at, "👍")]):
+        if step == "👍":
+            stage.react(moment, 2, step)
+        else:
+            stage.edit(moment, 2, step)
+
+    assert stage.total("satisfaction").count == 0
+    stage.react(55, 2, "👍", by="ben")
+    stage.react(56, 2, "👍", by="ben", added=False)
+    stage.settle(70).react(80, 2, "👎")
+    votes = stage.total("satisfaction", "Luna", None, "reaction", at=2)
+    assert (votes.count, votes.mean) == (1, 3)
+
+
+def test_votes_on_what_never_becomes_a_message_are_none() -> None:
+    """A placeholder without text, and one that became an error."""
+    stage = Stage()
+    for id in (2, 3):
+        stage.persona(id, "*typing...*", id)
+        stage.react(10, id, "👍")
+
+    stage.edit(12, 3, "❌ **Error:** the model is away")
+    assert stage.settle().total("satisfaction").count == 0
+
+
 def test_who_reacts_is_active() -> None:
     """A reaction is a presence at large, whatever it is on."""
     stage = Stage()

@@ -1,0 +1,114 @@
+"""How long people wait for each command: the demo's month of history, the real client, real HTTP, real charts.
+
+`python tests/benchmarks/commands.py` prints a table in Markdown. Each command is used five times through the
+stand-in for Discord; the first answer and the last edit are timed there, as Discord would see them. Status 1 if a
+gate (SPEC of speed: 0.2 s and 1.5 s) is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from monitoring.sandbox.demo import Demo  # noqa: E402 - the checkout is put on the path first
+from tests.conftest import Stage, on_stage, settings_for  # noqa: E402
+
+FIRST_GATE_MS, LAST_GATE_MS = 200.0, 1500.0
+KINDS = ("overview", "response times", "activity heatmap", "persona", "relationships", "banter", "resources")
+COMMANDS: list[tuple[str, dict[str, Any]]] = [
+    ("health", {}),
+    ("stats overview", {"window": "30d"}),
+    ("stats persona", {"name": "Nyx", "window": "30d"}),
+    ("stats relationships", {"window": "30d"}),
+    ("stats banter", {"window": "30d"}),
+    ("stats performance", {"window": "30d"}),
+    *(("report", {"kind": kind, "window": "30d"}) for kind in KINDS),
+    ("report", {"kind": "persona", "persona": "Nyx", "window": "30d"}),
+    ("alerts active", {}),
+    ("digest now", {}),
+]
+
+
+@dataclass(slots=True)
+class Times:
+    """One command's times, in milliseconds."""
+
+    words: str
+    first: list[float] = field(default_factory=list)
+    last: list[float] = field(default_factory=list)
+    chart: bool = False
+
+    @property
+    def passed(self) -> bool:
+        """Whether the slowest of all stayed within the gates."""
+        return max(self.first) <= FIRST_GATE_MS and max(self.last) <= LAST_GATE_MS
+
+
+async def measure(stage: Stage, demo: Demo, rounds: int) -> list[Times]:
+    """Every command once a round, so that no command profits from having just been used."""
+    user, channel = demo.world.owner_id, demo.world.ops_channel.id
+    found = [Times(" ".join(["/" + name, *map(str, options.values())])) for name, options in COMMANDS]
+    for _ in range(rounds):
+        for times, (name, options) in zip(found, COMMANDS, strict=True):
+            answer = await stage.command(user, channel, name, options)
+            assert answer.first_ms is not None
+            assert answer.done_ms is not None
+            times.first.append(answer.first_ms)
+            times.last.append(answer.done_ms)
+            times.chart = bool(demo.sandbox.files(answer.message))
+
+    return found
+
+
+def table(found: list[Times]) -> Iterator[str]:
+    """The result as Markdown: median and worst of each, in seconds."""
+    yield "| command | chart | first answer, median / worst | last answer, median / worst | |"
+    yield "|---|---|---|---|---|"
+    for times in found:
+        cells = (f"{statistics.median(of) / 1000:.3f} / {max(of) / 1000:.3f} s" for of in (times.first, times.last))
+        yield f"| `{times.words}` | {'yes' if times.chart else ''} | {' | '.join(cells)} | {_verdict(times.passed)} |"
+
+    worst = (max(max(times.first) for times in found) / 1000, max(max(times.last) for times in found) / 1000)
+    yield f"| gate | | {FIRST_GATE_MS / 1000} s | {LAST_GATE_MS / 1000} s | {_verdict(all(t.passed for t in found))} |"
+    yield f"| worst of all | | {worst[0]:.3f} s | {worst[1]:.3f} s | |"
+
+
+def _verdict(passed: bool) -> str:
+    return "pass" if passed else "FAIL"
+
+
+async def main(days: int, rounds: int) -> int:
+    """Start it all, measure, print; the exit status."""
+    began = time.monotonic()
+    with TemporaryDirectory(prefix="greenroom-benchmark-") as folder:
+        async with Demo(days=days) as demo:
+            settings = settings_for(
+                demo.sandbox, Path(folder) / "store.sqlite3", alert_discord_channel_id=demo.world.ops_channel.id
+            )
+            async with on_stage(demo.sandbox, settings, demo.prepare) as stage:
+                history = len(demo.ledger.asked) + len(demo.ledger.spoken)
+                print(f"{days} days of history ({history:,} messages) stood after {time.monotonic() - began:.1f} s; ")
+                print(f"{rounds} rounds of every command:\n")
+                found = await measure(stage, demo, rounds)
+
+    print("\n".join(table(found)))
+    return 0 if all(times.passed for times in found) else 1
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=30, help="days of history (30)")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each command is used (5)")
+    options = parser.parse_args()
+    sys.exit(asyncio.run(main(options.days, options.rounds)))

@@ -1,0 +1,148 @@
+"""What whole-product tests share: a stand-in for Discord, its people, and our bot running against it, quickly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot import GreenroomBot, point_client
+from monitoring.interfaces import SystemClock
+from monitoring.model import Instant
+from monitoring.monitor import Monitor
+from monitoring.sandbox import Answer, Sandbox
+from monitoring.sandbox.world import World, build_world
+from monitoring.settings import Settings, load_settings
+
+
+class PatientClock(SystemClock):
+    """The machine's clock, both sides of which can be moved on, so that nobody waits."""
+
+    ahead = 0.0
+    """Seconds."""
+
+    def now(self) -> Instant:
+        """The instant, with what was skipped."""
+        return super().now() + round(self.ahead * 1000)
+
+    def monotonic(self) -> float:
+        """Seconds, with what was skipped."""
+        return super().monotonic() + self.ahead
+
+
+@dataclass(slots=True)
+class Stage:
+    """Our bot, logged in, with its commands known to the stand-in."""
+
+    sandbox: Sandbox
+    monitor: Monitor
+    bot: GreenroomBot
+    clock: PatientClock
+
+    async def command(self, user: int, channel: int, name: str, options: dict[str, Any] | None = None) -> Answer:
+        """Use a command and get what is shown; it must be answered, with nothing refused by Discord."""
+        self.clock.ahead += 11
+        answer = await self.sandbox.command(user, channel, name, options)
+        assert answer.error is None, (name, options, answer.error, self.sandbox.refused)
+        assert not self.sandbox.refused, (name, options, self.sandbox.refused)
+        return answer
+
+
+async def until(what: str, test: Callable[[], object], timeout: float = 5.0) -> None:
+    """Wait until `test()` says yes, at most so many seconds."""
+    try:
+        async with asyncio.timeout(timeout):
+            while not test():  # noqa: ASYNC110 - what happens in the stand-in sets no event
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        pytest.fail(f"waited in vain for {what}")
+
+
+@contextlib.contextmanager
+def pointed_at(sandbox: Sandbox) -> Iterator[None]:
+    """Lets discord.py of this process talk to the stand-in, and afterwards to Discord again."""
+    before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    point_client(sandbox.api_url, sandbox.gateway_url)
+    try:
+        yield
+    finally:
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = before
+
+
+def settings_for(sandbox: Sandbox, store: Path, **more: object) -> Settings:
+    """Settings of a bot that lives in the stand-in; alerts judge at once."""
+    values: dict[str, object] = {
+        "discord_token": sandbox.token,
+        "database_url": f"sqlite:///{store}",
+        "timezone": "Europe/Berlin",
+        "alert_grace_seconds": 0,
+        "alert_window_seconds": 30,
+        "alert_for_seconds": 0,
+        "performance_alert_cooldown": 0,
+    }
+    return load_settings(_env_file=None, **(values | more))
+
+
+@contextlib.asynccontextmanager
+async def on_stage(
+    sandbox: Sandbox, settings: Settings, before: Callable[[Monitor], Awaitable[None]] | None = None
+) -> AsyncIterator[Stage]:
+    """Monitor and bot together, from ready to closed; `before` the bot comes, the monitor may be told of history."""
+    clock = PatientClock()
+    monitor = Monitor(settings, clock=clock)
+    await monitor.start()
+    try:
+        if before is not None:
+            await before(monitor)
+
+        with pointed_at(sandbox):
+            bot = GreenroomBot(monitor)
+            bot._connection.guild_ready_timeout = 0.05
+            async with bot:
+                await bot.login(sandbox.token)
+                connected = asyncio.create_task(bot.connect())
+                await until("the bot", bot.is_ready)
+                await until("the commands", lambda: sandbox.commands.offered(None))
+                yield Stage(sandbox, monitor, bot, clock)
+
+            await asyncio.wait({connected})
+    finally:
+        await monitor.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sandbox() -> AsyncIterator[Sandbox]:
+    """A stand-in for Discord, one for each module of tests."""
+    place = Sandbox()
+    await place.start()
+    yield place
+    await place.close()
+
+
+@pytest.fixture(scope="module")
+def world(sandbox: Sandbox) -> World:
+    """The demo's guilds, channels, people and personas."""
+    return build_world(sandbox)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(sandbox: Sandbox, world: World, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    """Our bot in that world, without any history."""
+    store = tmp_path_factory.mktemp("stage") / "store.sqlite3"
+    settings = settings_for(
+        sandbox,
+        store,
+        alert_discord_channel_id=world.ops_channel.id,
+        operator_role_ids=(world.guilds[0].roles["monitoring-operator"],),
+        viewer_role_ids=tuple(guild.roles["monitoring-viewer"] for guild in world.guilds),
+    )
+    async with on_stage(sandbox, settings) as running:
+        yield running

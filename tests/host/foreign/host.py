@@ -1,0 +1,144 @@
+"""Somebody else's bot: its own cogs, its own /health, its own error handlers. Told over stdin what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import logging
+import os
+import sys
+import threading
+from collections import Counter
+from typing import Any
+
+import discord
+import psutil
+from discord import app_commands
+from discord.ext import commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+from yarl import URL
+
+OURS = "monitoring.cogs"
+
+
+class Warnings(logging.Handler):
+    """Keeps what was logged as a warning or worse."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one line."""
+        self.lines.append(f"{record.name}: {record.getMessage()}")
+
+
+class HostBot(commands.Bot):
+    """The bot that was there first; counts what reaches it."""
+
+    def __init__(self) -> None:
+        intents = discord.Intents.default()
+        intents.message_content = True
+        super().__init__("!", intents=intents, guild_ready_timeout=0.05)
+        self.heard: Counter[str] = Counter()
+        self.tree.error(self._tree_error)
+
+    async def setup_hook(self) -> None:
+        """Load its own cogs and register its own commands; then know nothing more of commands."""
+        await self.load_extension("cogs.own")
+        await self.tree.sync()
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """Errors of its listeners."""
+        self.heard["error"] += 1
+
+    async def on_command_error(self, context: Any, error: commands.CommandError, /) -> None:
+        """Errors of its prefix commands."""
+        self.heard["command_error"] += 1
+
+    async def _tree_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
+        self.heard["tree_error"] += 1
+        await interaction.response.send_message("The host says: that broke.", ephemeral=True)
+
+
+def state(bot: HostBot) -> dict[str, Any]:
+    """Everything that something loaded could leave behind."""
+    gc.collect()
+    return {
+        "tasks": sorted(task.get_name() for task in asyncio.all_tasks() if "greenroom" in task.get_name()),
+        "count": len(asyncio.all_tasks()),
+        "threads": sorted(thread.name for thread in threading.enumerate()),
+        "children": len(psutil.Process().children(recursive=True)),
+        "files": psutil.Process().num_fds(),
+        "cogs": sorted(bot.cogs),
+        "listeners": {name: len(found) for name, found in bot.extra_events.items() if found},
+        "commands": sorted(command.name for command in bot.tree.get_commands()),
+        "buttons": len(bot._connection._view_store._dynamic_items),
+        "attributes": sorted(vars(bot)),
+        "mentions": repr(bot.allowed_mentions),
+        "ours_on_tree_error": OURS in getattr(bot.tree.on_error, "__module__", ""),
+    }
+
+
+async def obey(bot: HostBot, order: str, warnings: Warnings) -> Any:
+    """Do what the test says; its answer."""
+    match order.split():
+        case ["load"]:
+            await bot.load_extension(OURS)
+            monitoring = sys.modules["monitoring"]
+            return {"from": monitoring.__file__, "extensions": sorted(bot.extensions), "heard": dict(bot.heard)}
+        case ["registered"]:
+            task = bot.get_cog("Greenroom")._registering  # type: ignore[union-attr]
+            await asyncio.wait({task})
+            return {"problems": bot.get_cog("Greenroom").monitor.problems, "warnings": warnings.lines}  # type: ignore[union-attr]
+        case ["unload"]:
+            await bot.unload_extension(OURS)
+            return state(bot)
+        case ["reload", times]:
+            for _ in range(int(times)):
+                await bot.load_extension(OURS)
+                await bot.unload_extension(OURS)
+
+            return state(bot)
+        case ["state"]:
+            return state(bot)
+        case ["heard"]:
+            return dict(bot.heard)
+        case ["stored"]:
+            monitor = bot.get_cog("Greenroom").monitor  # type: ignore[union-attr]
+            await monitor.recorder.flush()
+            return len(await monitor.store.messages(0, 2**45))
+
+    raise ValueError(order)
+
+
+async def main() -> None:
+    """Log in, then obey line by line until stdin ends."""
+    Route.BASE = os.environ["STANDIN_API"]
+    DiscordWebSocket.DEFAULT_GATEWAY = URL(os.environ["STANDIN_GATEWAY"])
+    warnings = Warnings()
+    logging.getLogger().addHandler(warnings)
+    orders = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
+    async with HostBot() as bot:
+        await bot.login(os.environ["STANDIN_TOKEN"])
+        connected = asyncio.create_task(bot.connect(), name="host-connection")
+        await bot.wait_until_ready()
+        sys.stdout.write('"ready"\n')
+        sys.stdout.flush()
+        while line := await orders.readline():
+            try:
+                answer = await obey(bot, line.decode().strip(), warnings)
+            except Exception as error:
+                answer = {"failed": repr(error)}
+
+            sys.stdout.write(json.dumps(answer) + "\n")
+            sys.stdout.flush()
+
+    await asyncio.wait({connected})
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
