@@ -19,6 +19,8 @@ TITLE, DESCRIPTION, FIELDS, NAME, VALUE, FOOTER, TOTAL = 256, 4096, 25, 256, 102
 """Discord's limits of an embed."""
 TABLE_WIDTH, TABLE_ROWS = 34, 10
 BAND = {Band.GOOD: "🟢 good", Band.WARNING: "🔶 warning", Band.CRITICAL: "🟥 critical", Band.UNKNOWN: ""}
+LONGEST_NAME = 100
+"""Characters of a name that are kept (recording.names)."""
 _INNER_UNDERSCORE = re.compile(r"(?<=[^\W_])\\_(?=[^\W_])")
 
 
@@ -156,8 +158,13 @@ def name_key(name: str) -> str:
 
 def named_by(key: str, names: Iterable[str]) -> str | None:
     """The name that this key or text stands for, in any case; None where there is none."""
-    folded = key.strip().casefold()
-    return next((name for name in names if name_key(name) == key or name.strip().casefold() == folded), None)
+    typed = _folded(key)
+    return next((name for name in names if name_key(name) == key or _folded(name) == typed), None)
+
+
+def _folded(name: str) -> str:
+    """A name as it is compared: composed, in one case, as long as names are kept."""
+    return unicodedata.normalize("NFC", name.strip())[:LONGEST_NAME].casefold()
 
 
 def within_limits(embed: discord.Embed) -> discord.Embed:

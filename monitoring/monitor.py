@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
+from monitoring.analysis.series import label
 from monitoring.answers import Answers
 from monitoring.interfaces import Clock, Notifier, Probe
 from monitoring.model import DAY, HOUR, MINUTE, SECOND, Instant, Sample, Seen
@@ -39,7 +41,8 @@ class Monitor(Answers):
         self.started_at = self.clock.now()
         await self._remember_first(self.started_at)
         await self.roster.load()
-        await asyncio.to_thread(self.prices.load)
+        await self._recall_services()
+        await self._load_prices()
         now = self.clock.now()
         self.conversations.warm(await self.store.messages(now - HOUR, now), now - SETTLED)
         await self.recorder.start()
@@ -53,6 +56,25 @@ class Monitor(Answers):
         self.schedule.every(TEND_EVERY, "tend", self._tend)
         await self.schedule.start()
 
+    async def _load_prices(self) -> None:
+        """Read the price list beside the loop, and not in the host's executor: it takes a third of a second."""
+        thread = ThreadPoolExecutor(1, thread_name_prefix="monitoring-prices")
+        try:
+            await asyncio.get_running_loop().run_in_executor(thread, self.prices.load)
+        finally:
+            thread.shutdown(wait=False)
+
+    async def _recall_services(self) -> None:
+        """Watch the services that did operations before the restart too."""
+        now = self.clock.now()
+        known = await self.store.series("operation", now - 7 * DAY, now, 0)
+        self._watch_services(known.total(label("operation", "service")))
+
+    def _watch_services(self, names: Iterable[str]) -> None:
+        for name in names:
+            if name not in self.rounds and name not in ("bot", "", "other"):
+                self.rounds.add(OperationsProbe(name, self.look.operations(name, self.clock), clock=self.clock))
+
     async def close(self) -> None:
         """Stop everything and write what is there; nothing of ours is left running."""
         if not self._running:
@@ -62,6 +84,7 @@ class Monitor(Answers):
         await self.schedule.close()
         await self.outbox.close()
         await self.drawing.close()
+        self.questions.close()
         await self.samplers.close()
         self.instruments.close()
         await self.recorder.close()
@@ -72,6 +95,7 @@ class Monitor(Answers):
         await self._remember_first(since)
         await self.recorder.replay(seen)
         await self._notice_names()
+        await self._recall_services()
         await self.store.tend(self.clock.now())
 
     def identify(self, *, user_id: int, application_id: int, name: str) -> None:
@@ -116,9 +140,7 @@ class Monitor(Answers):
         now, dropped = self.clock.now(), self.recorder.counts.total_dropped
         self.recorder.record(Sample("facts_dropped", dropped - self._dropped, now))
         self._dropped = dropped
-        for name in self.recent.groups("operation", now - 5 * MINUTE, now + 1, 0):
-            if name not in self.rounds and name not in ("bot", "", "other"):
-                self.rounds.add(OperationsProbe(name, self.look.operations(name, self.clock), clock=self.clock))
+        self._watch_services(self.recent.groups("operation", now - 5 * MINUTE, now + 1, 0))
 
     async def _send_digest(self) -> None:
         if await self.daily.send_due():

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from monitoring.analysis import banter, health, overview, performance, personas, relationships, users
 from monitoring.analysis.figure import Bands, Gap, Timing
@@ -13,6 +15,8 @@ from monitoring.interfaces import Clock, People, Store
 from monitoring.model import DAY, HOUR, Health, Instant, Service
 from monitoring.rollup import Series
 from monitoring.window import Scope, Window
+
+Thought = TypeVar("Thought")
 
 STRIPS = ("cpu_percent", "memory_percent", "loop_lag", "gateway_latency")
 """The gauges that the chart of resources draws."""
@@ -47,6 +51,7 @@ class Questions:
         self._now = now
         self._bands = bands
         self._limits = limits
+        self._thread: ThreadPoolExecutor | None = None
 
     async def overview(self, window: Window, scope: Scope) -> overview.Overview:
         """How the whole bot or a guild is doing."""
@@ -75,7 +80,7 @@ class Questions:
             first_at=now.first_at,
         )
 
-        return overview.overview(window, facts, guild=_guild(scope), bands=self._bands)
+        return await self._aside(lambda: overview.overview(window, facts, guild=_guild(scope), bands=self._bands))
 
     async def performance(
         self, window: Window, scope: Scope, *, persona: str = "", service: str = ""
@@ -86,9 +91,9 @@ class Questions:
         keep = only(metric, persona=persona or None, guild=_guild(scope), **({"service": service} if service else {}))
         stored = stored_width(window, self._clock.now())
         response = await self._series(metric, window, stored)
-        width = max(telling_width(window, response, keep), stored)
+        width = await self._aside(lambda: max(telling_width(window, response, keep), stored))
         asked = performance.Answers(
-            response=regroup(response, width, window.zone),
+            response=await self._aside(lambda: regroup(response, width, window.zone)),
             response_before=await self._whole(metric, window.before),
             operation=await (
                 self._steps("operation", window, coarse=True) if service else self._whole("operation", window)
@@ -102,16 +107,19 @@ class Questions:
             last_at=await self._last_answer(window, persona, scope),
         )
 
-        return performance.performance(
-            window, asked, persona=persona, service=service, guild=_guild(scope), bands=self._bands
+        return await self._aside(
+            lambda: performance.performance(
+                window, asked, persona=persona, service=service, guild=_guild(scope), bands=self._bands
+            )
         )
 
     async def persona(self, name: str, window: Window, scope: Scope) -> personas.PersonaPage:
         """Everything about one persona."""
         now = self._now()
+        hours = await self._bars("message", window, HOUR)
         traces = personas.Traces(
-            message=await self._bars("message", window),
-            message_hours=await self._bars("message", window, HOUR),
+            message=await self._aside(lambda: regroup(hours, _bar(window), window.zone)),
+            message_hours=hours,
             message_before=await self._whole("message", window.before),
             response=await self._whole("response", window),
             response_before=await self._whole("response", window.before),
@@ -133,7 +141,9 @@ class Questions:
             last_at=await self._last_answer(window, name, scope),
         )
 
-        return personas.persona_page(window, name, traces, guild=_guild(scope), bands=self._bands)
+        return await self._aside(
+            lambda: personas.persona_page(window, name, traces, guild=_guild(scope), bands=self._bands)
+        )
 
     async def persona_table(self, window: Window, scope: Scope) -> personas.Personas:
         """All personas side by side."""
@@ -178,7 +188,7 @@ class Questions:
             first_at=now.first_at,
         )
 
-        return banter.banter(window, talks, guild=_guild(scope))
+        return await self._aside(lambda: banter.banter(window, talks, guild=_guild(scope)))
 
     async def activity(self, window: Window, scope: Scope) -> users.Activity:
         """When people write, by hour of the week."""
@@ -223,6 +233,19 @@ class Questions:
 
         return {name: (row[0], row[1], row[2]) for name, row in found.items()}
 
+    def close(self) -> None:
+        """Let go of the thread."""
+        if self._thread is not None:
+            self._thread.shutdown()
+            self._thread = None
+
+    async def _aside(self, think: Callable[[], Thought]) -> Thought:
+        """Think in a thread of our own: merging a month of steps would hold the host's event loop."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="monitoring-questions")
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, think)
+
     async def _series(self, metric: str, window: Window, width: int) -> Series:
         return await self._store.series(metric, window.start, window.end, width)
 
@@ -233,20 +256,21 @@ class Questions:
         """A chart's steps; coarse ones are read from days where a window has many."""
         width = DAY if coarse and window.length > 8 * DAY else stored_width(window, self._clock.now())
         series = await self._series(metric, window, width)
-        return regroup(series, max(chart_width(window), width), window.zone)
+        return await self._aside(lambda: regroup(series, max(chart_width(window), width), window.zone))
 
     async def _bars(self, metric: str, window: Window, width: int | None = None) -> Series:
         """Bars of a chart: hours in windows of up to two days, else days; made of steps that begin in the window."""
         stored = stored_width(window, self._clock.now())
-        bars = width or (HOUR if window.length <= 2 * DAY + HOUR else DAY)
-        return regroup(await self._series(metric, window, stored), max(bars, stored), window.zone)
+        series = await self._series(metric, window, stored)
+        return await self._aside(lambda: regroup(series, max(width or _bar(window), stored), window.zone))
 
     async def _people(self, window: Window, scope: Scope) -> Mapping[str, People]:
         return await self._store.people(window.start, window.end, scope.guild_id)
 
     async def _gaps(self, window: Window, first_at: Instant | None) -> tuple[Gap, ...]:
         width = stored_width(window, self._clock.now())
-        return gaps(await self._series("gauge", window, width), window, first_at)
+        alive = await self._series("gauge", window, width)
+        return await self._aside(lambda: gaps(alive, window, first_at))
 
     async def _growth(self, name: str, end: Instant, scope: Scope, first_at: Instant | None) -> tuple[int, int] | None:
         """Distinct users of 30 days and of the 30 before; None without 60 days of records."""
@@ -261,10 +285,15 @@ class Questions:
         """The start of the last hour with an answer, looking back to a week before the window."""
         keep = only("response", persona=persona or None, guild=_guild(scope))
         hours = await self._store.series("response", window.start - 7 * DAY, window.end, HOUR)
-        marks = [at for at, r in zip(hours.starts, hours.line(keep), strict=True) if r.count]
-        return marks[-1] if marks else None
+        marks = (at for at, step in zip(hours.starts, hours.steps, strict=True) if any(keep(labels) for labels in step))
+        return max(marks, default=None)
 
 
 def _guild(scope: Scope) -> str | None:
     """The label value of the scope's guild."""
     return None if scope.guild_id is None else str(scope.guild_id)
+
+
+def _bar(window: Window) -> int:
+    """The width of bars in charts: hours in windows of up to two days, else days."""
+    return HOUR if window.length <= 2 * DAY + HOUR else DAY

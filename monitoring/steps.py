@@ -1,171 +1,296 @@
-"""A step (all label sets of one metric in one minute, hour or day) as bytes, and the merging of many of them."""
+"""Rollups as columns: many steps of one metric in a few arrays, as bytes and back, and merged in one pass.
+
+A table of `Rollup`s is handy to count into and to read from; but a month has hundreds of thousands of them. What the
+store does with so many (write, read, add up) it does with columns, which cost no Python object for each rollup.
+"""
 
 from __future__ import annotations
 
 import json
 import struct
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain, count, pairwise
 from operator import attrgetter
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from monitoring.model import Instant
 from monitoring.rollup import TOP_BIN, ZERO_BIN, Labels, Rollup, Table
 
-Key = TypeVar("Key")
-Ints: TypeAlias = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+Ints: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int64]]
+Grid: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.int64]]
+Place: TypeAlias = Callable[[Instant], tuple[Instant | None, Instant]]
+"""Where what begins at an instant belongs (None: nowhere), and before which later instant all others do too."""
 
-_VERSION = 1
-_HEAD = struct.Struct("<BIIII")
-_NONE = np.iinfo(np.int64).min
-_TOP = np.iinfo(np.int64).max
+_VERSION = b"\x02"
+"""The first byte of what is encoded; another one is refused."""
+_HEAD = struct.Struct("<IIIq")
+"""How many rows, bytes of labels, bins; the first start."""
+_NO_HIGH = np.iinfo(np.int64).min
+_NO_LOW = np.iinfo(np.int64).max
+_NOWHERE = np.iinfo(np.int64).min
 _MOST = 2**62
 _INTS = ("count", "failures", "total", "low", "high", "prompt", "completion", "cached", "cost", "unpriced")
-_values = attrgetter(*_INTS)
+_fields = attrgetter(*_INTS, "bins")
 _HALF = 40
 """A total is kept in two columns, above and below this bit: bytes in millionths, summed over a month, pass 63 bits."""
-_WIDTH = len(_INTS) + 1
-
-
-def encode(table: Mapping[Labels, Rollup], level: int = 3) -> bytes:
-    """A table as compressed columns: label sets, eleven integers each, and the bins of all sketches in a row.
-
-    `level` is zlib's: 3 takes 7 % more bytes than 6 and a third of its time.
-    """
-    names = json.dumps([list(labels) for labels in table], ensure_ascii=False, separators=(",", ":")).encode()
-    rollups = list(table.values())
-    bins = [sorted(r.bins.items()) for r in rollups]
-    sizes = np.array([len(b) for b in bins], dtype="<u4")
-    index = np.array([i for b in bins for i, _ in b], dtype="<i2")
-    counts = np.array([n for b in bins for _, n in b], dtype="<i8")
-    # Columns one after another: equal bytes lie together, which compresses three times better than rows.
-    body = b"".join((names, _columns(rollups), sizes.tobytes(), index.tobytes(), counts.tobytes()))
-
-    return _HEAD.pack(_VERSION, len(rollups), len(names), len(index), len(body)) + zlib.compress(body, level)
-
-
-def _columns(rollups: list[Rollup]) -> bytes:
-    """The integers of all rollups, column by column."""
-    columns = [list(column) for column in zip(*map(_values, rollups), strict=True)] or [[] for _ in _INTS]
-    totals = columns[2]
-    # Extremes beyond 63 bits (no such reading exists) are held at the edge, so that they cannot stop a flush.
-    lows, highs = ([v if v is not None and -_MOST < v < _MOST else _edge(v) for v in columns[i]] for i in (3, 4))
-    halves = [[v >> _HALF for v in totals], [v & ((1 << _HALF) - 1) for v in totals]]
-
-    return np.array([*columns[:2], *halves, lows, highs, *columns[5:]], dtype="<i8").tobytes()
-
-
-def _edge(value: int | None) -> int:
-    """What stands for no extreme, or for one beyond 63 bits."""
-    return _NONE if value is None else max(-_MOST, min(_MOST, value))
+_LOWER = (1 << _HALF) - 1
+_UPPER_AT, _LOWER_AT, _LOW_AT, _HIGH_AT, _WIDTH = 2, 3, 4, 5, 11
+"""Where in the columns: both halves of the total, the extremes; and how many columns there are."""
+_LINES = _WIDTH + 3
+"""As bytes: the columns, sizes, starts, labels."""
+_BINS = TOP_BIN - ZERO_BIN + 1
+_compact = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One decoded step of one metric, as columns."""
+class Columns:
+    """Rollups of one metric: row i is what `labels[which[i]]` has in the step that begins at `starts[i]`."""
 
     labels: list[Labels]
-    ints: np.ndarray[tuple[int, int], np.dtype[np.int64]]
-    """Shape (label sets, 11), columns as in the encoding: the total takes two."""
-    sizes: np.ndarray[tuple[int], np.dtype[np.uint32]]
-    index: np.ndarray[tuple[int], np.dtype[np.int16]]
-    counts: np.ndarray[tuple[int], np.dtype[np.int64]]
+    which: Ints
+    starts: Ints
+    ints: Grid
+    """Eleven columns of a number for each row, in the order of `_INTS`: the total takes two."""
+    sizes: Ints
+    """How many bins each row has; they lie one after another in `index` and `counts`."""
+    index: Ints
+    counts: Ints
 
-    def table(self) -> Table:
-        """The step as a table."""
-        return combine([self], lambda labels: labels)
+    def __len__(self) -> int:
+        return len(self.which)
+
+    def tables(self) -> dict[Instant, Table]:
+        """A table of rollups for each step."""
+        result: dict[Instant, Table] = {}
+        bins = iter(zip(self.index.tolist(), self.counts.tolist(), strict=True))
+        rows = zip(self.starts.tolist(), self.which.tolist(), self.ints.T.tolist(), self.sizes.tolist(), strict=True)
+        for start, label, row, size in rows:
+            own = {index: n for _, (index, n) in zip(range(size), bins, strict=False)}
+            result.setdefault(start, {})[self.labels[label]] = _rollup(row, own)
+
+        return result
+
+    def steps(self) -> Iterator[tuple[Instant, Columns]]:
+        """Each step by itself; rows must lie in order of start, as `merge` leaves them."""
+        edges = [*_firsts(self.starts).tolist(), len(self)]
+        bins = np.concatenate(([0], np.cumsum(self.sizes))).tolist()
+        which = self.which.tolist()
+        for begin, end in pairwise(edges):
+            of, own = slice(begin, end), slice(bins[begin], bins[end])
+            labels = [self.labels[label] for label in which[of]]
+            yield (
+                int(self.starts[begin]),
+                Columns(
+                    labels, np.arange(end - begin), self.starts[of], self.ints[:, of], self.sizes[of], self.index[own],
+                    self.counts[own],
+                ),
+            )  # fmt: skip
 
 
-def decode(blob: bytes) -> Step:
-    """The step that `encode` wrote. Raises ValueError for bytes that are none."""
+def _rollup(row: list[int], bins: dict[int, int]) -> Rollup:
+    """The rollup of one row."""
+    attempts, failures, upper, lower, low, high, prompt, completion, cached, cost, unpriced = row
+    total = (upper << _HALF) + lower
+    least, most = None if low == _NO_LOW else low, None if high == _NO_HIGH else high
+
+    return Rollup(attempts, failures, total, least, most, prompt, completion, cached, cost, unpriced, bins)
+
+
+def columns(tables: Iterable[tuple[Instant, Mapping[Labels, Rollup]]]) -> Columns:
+    """Tables, each with the start of its step, as columns."""
+    numbers: defaultdict[Labels, int] = defaultdict(count().__next__)
+    which: list[int] = []
+    starts: list[Instant] = []
+    rollups: list[Rollup] = []
+    for start, table in tables:
+        which.extend(map(numbers.__getitem__, table))
+        starts += [start] * len(table)
+        rollups += table.values()
+
+    *ints, bins = list(zip(*map(_fields, rollups), strict=True)) or [()] * (len(_INTS) + 1)
+    filled = list(filter(None, bins))
+    counts = chain.from_iterable(own.values() for own in filled)
+
+    return Columns(
+        list(numbers),
+        np.array(which, dtype=np.int64),
+        np.array(starts, dtype=np.int64),
+        _grid(ints),
+        np.fromiter(map(len, bins), dtype=np.int64, count=len(bins)),
+        np.fromiter(chain.from_iterable(filled), dtype=np.int64),
+        np.fromiter(counts, dtype=np.int64),
+    )
+
+
+def _grid(fields: Sequence[Sequence[Any]]) -> Grid:
+    """The columns of all rollups out of their fields, those of `_INTS` one after another."""
+    attempts, failures, total, low, high, *rest = fields
+    grid = np.zeros((_WIDTH, len(total)), dtype=np.int64)
+    totals = _array(total)
+    grid[_UPPER_AT], grid[_LOWER_AT] = totals >> _HALF, totals & _LOWER
+    grid[_LOW_AT], grid[_HIGH_AT] = _extremes(low, _NO_LOW), _extremes(high, _NO_HIGH)
+    for at, values in ((0, attempts), (1, failures), *enumerate(rest, _HIGH_AT + 1)):
+        if any(values):
+            grid[at] = values
+
+    return grid
+
+
+def _array(values: Sequence[int]) -> np.ndarray[tuple[int], np.dtype[Any]]:
+    """Whole numbers as an array: of 64 bits if they fit, else of Python's own integers."""
     try:
-        version, n, names, bins, size = _HEAD.unpack_from(blob)
-        body = zlib.decompress(blob[_HEAD.size :])
-    except (struct.error, zlib.error) as error:
+        return np.array(values, dtype=np.int64)
+    except OverflowError:
+        return np.array(values, dtype=object)
+
+
+def _extremes(values: Sequence[int | None], nothing: int) -> Ints:
+    """Lows or highs, with a number for None.
+
+    Those beyond 63 bits (no such reading exists) are held at the edge, so that they cannot stop a flush.
+    """
+    try:
+        return np.array([nothing if value is None else value for value in values], dtype=np.int64)
+    except OverflowError:
+        return np.array([nothing if value is None else max(-_MOST, min(_MOST, value)) for value in values])
+
+
+def encode(rows: Columns, level: int = 3) -> bytes:
+    """Columns as compressed bytes.
+
+    `level` is zlib's: 3 takes 7 % more bytes than 6 and a third of its time.
+    """
+    n = len(rows)
+    first = int(rows.starts[0]) if n else 0
+    # Columns that are all zero are left out; in a segment that is so for starts and labels too, told like this.
+    lines = np.concatenate((rows.ints, [rows.sizes, rows.starts - first, rows.which - np.arange(n)]))
+    used = lines.any(axis=1)
+    names = f"[{','.join(map(_text, rows.labels))}]".encode()
+    head = _HEAD.pack(n, len(names), len(rows.index), first)
+    numbers = lines[used].astype("<i8", copy=False), rows.counts.astype("<i8", copy=False), rows.index.astype("<i2")
+    # One after another: equal bytes lie together, which compresses three times better than row by row.
+    body = b"".join((head, names, used.tobytes(), *(array.tobytes() for array in numbers)))
+
+    return _VERSION + zlib.compress(body, level)
+
+
+@lru_cache(maxsize=4_096)
+def _text(labels: Labels) -> str:
+    """A label set as JSON; remembered, since the same ones are in every step."""
+    return _compact(labels)
+
+
+def decode(blob: bytes) -> Columns:
+    """The columns that `encode` wrote. Raises ValueError for bytes that are none."""
+    if blob[:1] != _VERSION:
+        raise ValueError(f"not an encoded step of version {_VERSION[0]}")
+
+    try:
+        body = zlib.decompress(memoryview(blob)[1:])
+    except zlib.error as error:
         raise ValueError("not an encoded step") from error
 
-    if version != _VERSION or len(body) != size:
-        raise ValueError(f"an encoded step of version {version} with {len(body)} of {size} bytes")
+    n, named, bins, first = _HEAD.unpack_from(body)
+    at = _HEAD.size + named
+    labels = [tuple(values) for values in json.loads(body[_HEAD.size : at])]
+    used = np.frombuffer(body, "?", _LINES, at)
+    lines = np.zeros((_LINES, n), dtype=np.int64)
+    lines[used] = np.frombuffer(body, "<i8", int(used.sum()) * n, at + _LINES).reshape(used.sum(), n)
+    counts = np.frombuffer(body, "<i8", bins, len(body) - 10 * bins)
+    index = np.frombuffer(body, "<i2", bins, len(body) - 2 * bins).astype(np.int64)
+    sizes, starts, which = lines[_WIDTH:]
 
-    labels = [tuple(values) for values in json.loads(body[:names])]
-    at = names
-    ints = np.frombuffer(body, "<i8", n * _WIDTH, at).reshape(_WIDTH, n).T
-    at += ints.nbytes
-    sizes = np.frombuffer(body, "<u4", n, at)
-    at += sizes.nbytes
-    index = np.frombuffer(body, "<i2", bins, at)
-    at += index.nbytes
-
-    return Step(labels, ints, sizes, index, np.frombuffer(body, "<i8", bins, at))
+    return Columns(labels, which + np.arange(n), starts + first, lines[:_WIDTH], sizes, index, counts)
 
 
-def combine(steps: Iterable[Step], key: Callable[[Labels], Key | None]) -> dict[Key, Rollup]:
-    """Merge all rollups of many steps into one for each key; label sets whose key is None are left out.
+def merge(parts: Sequence[Columns], place: Place | None = None) -> Columns:
+    """Add up all rollups of the same label set in the same place; without `place`, each step stays where it is.
 
-    Vectorised: one pass over the columns of all steps together, whatever their number.
+    The result lies in order of start, and within a step in order of first appearance. Vectorised: one pass over all
+    rows together, however many steps they are of.
     """
-    steps = list(steps)
-    keys: dict[Key, int] = {}
-    groups: list[int] = []
-    for step in steps:
-        for labels in step.labels:
-            name = key(labels)
-            groups.append(-1 if name is None else keys.setdefault(name, len(keys)))
+    numbers: dict[Labels, int] = {}
+    which = _joined([_renumbered(part, numbers) for part in parts])
+    starts = _joined([part.starts for part in parts])
+    if place is not None:
+        starts = _placed(starts, place)
 
-    if not keys:
-        return {}
+    # Sorted so that rows to be added up lie side by side; the sort is stable, so that the first row is the oldest.
+    rows = np.flatnonzero(starts != _NOWHERE)
+    rows = rows[np.lexsort((which[rows], starts[rows]))]
+    firsts = _firsts(starts[rows], which[rows])
+    oldest = rows[firsts]
+    order = np.lexsort((oldest, starts[oldest]))
+    ints = _sums(np.concatenate([np.zeros((_WIDTH, 0), np.int64), *(p.ints for p in parts)], axis=1)[:, rows], firsts)
 
-    group = np.array(groups, dtype=np.int64)
-    ints = np.concatenate([s.ints for s in steps])
-    kept = group >= 0
-    if not kept.all():
-        ints = ints[kept]
+    group = np.full(len(which), -1)
+    group[rows] = np.repeat(np.argsort(order), np.diff(firsts, append=len(rows)))
+    sizes, index, counts = _merged_bins(parts, group, len(firsts))
+    oldest = oldest[order]
 
-    sums, low, high = _combine_ints(ints, group[kept], len(keys))
-    bins = _combine_bins(steps, group, len(keys))
-    rows = zip(sums.tolist(), low.tolist(), high.tolist(), bins, strict=True)
-
-    return {name: _rollup(row, least, most, own) for name, (row, least, most, own) in zip(keys, rows, strict=True)}
+    return Columns(list(numbers), which[oldest], starts[oldest], ints[:, order], sizes, index, counts)
 
 
-def _rollup(row: list[int], low: int, high: int, bins: dict[int, int]) -> Rollup:
-    """A rollup of summed columns."""
-    total = (row[2] << _HALF) + row[3]
-    least, most = None if low == _TOP else low, None if high == _NONE else high
-
-    return Rollup(row[0], row[1], total, least, most, row[6], row[7], row[8], row[9], row[10], bins)
+def _joined(arrays: list[Ints]) -> Ints:
+    return np.concatenate([np.zeros(0, np.int64), *arrays])
 
 
-def _combine_ints(ints: Ints, group: Ints, n: int) -> tuple[Ints, Ints, Ints]:
-    """The summed columns of each group, its lowest low and its highest high."""
-    sums = np.zeros((n, _WIDTH), dtype=np.int64)
-    low = np.full(n, _TOP, dtype=np.int64)
-    high = np.full(n, _NONE, dtype=np.int64)
-    for column in (*range(4), *range(6, _WIDTH)):
-        np.add.at(sums[:, column], group, ints[:, column])
-
-    np.minimum.at(low, group, np.where(ints[:, 4] == _NONE, _TOP, ints[:, 4]))
-    np.maximum.at(high, group, ints[:, 5])
-
-    return sums, low, high
+def _renumbered(part: Columns, numbers: dict[Labels, int]) -> Ints:
+    """The part's `which` in numbers that all parts share."""
+    shared = [numbers.setdefault(labels, len(numbers)) for labels in part.labels]
+    return np.array(shared, dtype=np.int64)[part.which]
 
 
-def _combine_bins(steps: list[Step], group: np.ndarray[tuple[int], np.dtype[np.int64]], n: int) -> list[dict[int, int]]:
-    """The summed bins of each group."""
-    owner = np.repeat(group, np.concatenate([s.sizes for s in steps]))
-    index = np.concatenate([s.index for s in steps]).astype(np.int64)
-    counts = np.concatenate([s.counts for s in steps])
-    width = TOP_BIN - ZERO_BIN + 1
-    flat = (owner * width + index - ZERO_BIN)[owner >= 0]
-    places, inverse = np.unique(flat, return_inverse=True)
-    sums = np.zeros(len(places), dtype=np.int64)
-    np.add.at(sums, inverse, counts[owner >= 0])
+def _placed(starts: Ints, place: Place) -> Ints:
+    """Every start where it belongs; asked once for each place and not for each start."""
+    distinct, inverse = np.unique(starts, return_inverse=True)
+    instants = distinct.tolist()
+    at = 0
+    while at < len(instants):
+        to, until = place(instants[at])
+        following = bisect_left(instants, until, at + 1)
+        distinct[at:following] = _NOWHERE if to is None else to
+        at = following
 
-    result: list[dict[int, int]] = [{} for _ in range(n)]
-    for place, amount in zip(places.tolist(), sums.tolist(), strict=True):
-        if amount:
-            result[place // width][place % width + ZERO_BIN] = amount
+    return distinct[inverse]
+
+
+def _firsts(*keys: Ints) -> Ints:
+    """Where in sorted rows another key begins."""
+    changes = np.ones(len(keys[0]), dtype=bool)
+    changes[1:] = False
+    for key in keys:
+        changes[1:] |= key[1:] != key[:-1]
+
+    return np.flatnonzero(changes)
+
+
+def _sums(ints: Grid, firsts: Ints) -> Grid:
+    """Rows from one first to the next as one: sums, the lowest low, the highest high."""
+    result = np.add.reduceat(ints, firsts, axis=1)
+    result[_LOW_AT] = np.minimum.reduceat(ints[_LOW_AT], firsts)
+    result[_HIGH_AT] = np.maximum.reduceat(ints[_HIGH_AT], firsts)
+    result[_UPPER_AT] += result[_LOWER_AT] >> _HALF
+    result[_LOWER_AT] &= _LOWER
 
     return result
+
+
+def _merged_bins(parts: Sequence[Columns], group: Ints, n: int) -> tuple[Ints, Ints, Ints]:
+    """`sizes`, `index` and `counts` of the n groups; −1 is no group. A bin that adds up to nothing is left out."""
+    owner = np.repeat(group, _joined([part.sizes for part in parts]))
+    kept = owner >= 0
+    flat = (owner * _BINS + _joined([part.index for part in parts]) - ZERO_BIN)[kept]
+    order = np.argsort(flat, kind="stable")
+    firsts = _firsts(flat[order])
+    counts = np.add.reduceat(_joined([part.counts for part in parts])[kept][order], firsts)
+    places = flat[order[firsts]][counts != 0]
+
+    return np.bincount(places // _BINS, minlength=n), places % _BINS + ZERO_BIN, counts[counts != 0]

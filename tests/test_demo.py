@@ -109,7 +109,7 @@ async def test_f15_the_answers_agree_with_the_ledger(shown: Shown) -> None:
         await shown.agrees(
             "stats persona",
             {"name": persona, "window": "24h"},
-lambda true, who=persona: f", {true.persona_messages[who]:,} messages. Per day",  # type: ignore[misc]
+            lambda true, who=persona: f", {true.persona_messages[who]:,} messages. Per day",  # type: ignore[misc]
         )
 
 

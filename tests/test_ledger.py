@@ -57,6 +57,7 @@ async def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
     finally:
         # Whatever happened: their threads would keep the test run from ending.
         await monitor.recorder.close()
+        monitor.questions.close()
         await monitor.store.close()
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.rollup import ACCURACY, MICRO, Labels, Rollup, Table, bin_of, bin_value, merge_tables
-from monitoring.steps import combine, decode, encode
+from monitoring.rollup import ACCURACY, MICRO, Rollup, Table, bin_of, bin_value, merge_tables
+from monitoring.steps import columns, decode, encode, merge
 
 count = st.integers(0, 2**40)
 extreme = st.none() | st.integers(-(2**60), 2**60)
@@ -29,8 +30,14 @@ rollups = st.builds(
     st.dictionaries(st.integers(-2_000, 3_000), st.integers(1, 2**40), max_size=8),
 )
 labels = st.tuples(st.sampled_from(["Mira", "Söl", "夜", '"quoted"', ""]), st.sampled_from(["1", "2"]))
-tables = st.dictionaries(labels, rollups, max_size=5)
+History = dict[int, Table]
+histories = st.dictionaries(st.integers(-5, 5), st.dictionaries(labels, rollups, max_size=5), max_size=5)
 seconds = st.floats(0.001, 10_000, allow_nan=False)
+
+
+def filled(tables: History) -> History:
+    """Without the steps that have no label set: columns do not know of them."""
+    return {start: table for start, table in tables.items() if table}
 
 
 @given(rollups, rollups, rollups)
@@ -53,26 +60,43 @@ def test_empty_rollup_adds_nothing(a: Rollup) -> None:
     assert a + Rollup() == a == before
 
 
-@given(tables)
-def test_step_survives_its_encoding(table: Table) -> None:
+@given(histories)
+def test_steps_survive_their_encoding(tables: History) -> None:
     """What is decoded is what was encoded, whatever the names and however large the sums."""
-    assert decode(encode(table)).table() == table
+    assert decode(encode(columns(tables.items()))).tables() == filled(tables)
 
 
-@given(st.lists(tables, max_size=5), st.booleans())
-def test_combining_is_merging_one_by_one(many: list[Table], by_guild: bool) -> None:
-    """The vectorised merge of many steps gives what merging label set by label set gives."""
+@given(st.lists(histories, max_size=5), st.integers(1, 3))
+def test_merging_columns_is_merging_one_by_one(many: list[History], width: int) -> None:
+    """The vectorised merge of many steps into wider ones gives what merging label set by label set gives."""
+    naive: History = {}
+    for tables in many:
+        for start, table in tables.items():
+            if start >= 0:
+                merge_tables(naive.setdefault(start - start % width, {}), table)
 
-    def key(values: Labels) -> Labels | None:
-        return values[1:] if by_guild else (values if values[0] != "Mira" else None)
+    def place(at: int) -> tuple[int | None, int]:
+        return (None, 0) if at < 0 else (at - at % width, at - at % width + width)
 
-    naive: Table = {}
-    for table in many:
-        for values, rollup in table.items():
-            if (name := key(values)) is not None:
-                merge_tables(naive, {name: rollup})
+    merged = merge([decode(encode(columns(tables.items()))) for tables in many], place)
 
-    assert combine([decode(encode(table)) for table in many], key) == naive
+    assert merged.tables() == filled(naive)
+    assert {start: rows.tables() for start, rows in merged.steps()} == {s: {s: t} for s, t in filled(naive).items()}
+
+
+@given(st.lists(histories, max_size=3))
+def test_steps_are_in_order_of_start_and_age(many: list[History]) -> None:
+    """Merged steps lie in order of start, the label sets of each in the order in which they came: first is oldest."""
+    naive: History = {}
+    for tables in many:
+        for start, table in tables.items():
+            merge_tables(naive.setdefault(start, {}), table)
+
+    merged = merge([columns(tables.items()) for tables in many])
+
+    assert [(start, rows.labels) for start, rows in merged.steps()] == [
+        (start, list(table)) for start, table in sorted(filled(naive).items())
+    ]
 
 
 def test_month_of_bytes_does_not_overflow() -> None:
@@ -81,9 +105,21 @@ def test_month_of_bytes_does_not_overflow() -> None:
     for _ in range(8_640):
         day.add(16e9)
 
-    month = combine([decode(encode({("process_memory",): day}))] * 30, lambda values: values)
+    month = columns([(0, {("process_memory",): day})])
+    for _ in range(5):
+        month = decode(encode(merge([month] * 2)))
 
-    assert month[("process_memory",)].total == 30 * 8_640 * 16 * 10**9 * MICRO
+    assert month.tables()[0][("process_memory",)].total == 32 * 8_640 * 16 * 10**9 * MICRO
+
+
+def test_bins_that_are_taken_back_are_gone() -> None:
+    """A value counted and taken back (weight −1) leaves no bin behind."""
+    rollup, back = Rollup(), Rollup()
+    rollup.add(2.0, sketch=True)
+    back.add(2.0, weight=-1, sketch=True)
+    merged = merge([columns([(0, {("x",): one})]) for one in (rollup, back)]).tables()[0][("x",)]
+
+    assert (merged.count, merged.total, merged.bins) == (0, 0, {})
 
 
 def test_impossible_extreme_cannot_stop_a_flush() -> None:
@@ -91,10 +127,16 @@ def test_impossible_extreme_cannot_stop_a_flush() -> None:
     rollup = Rollup()
     rollup.add(1e20)
 
-    assert decode(encode({("x",): rollup})).table()[("x",)].high == 2**62
+    assert decode(encode(columns([(0, {("x",): rollup, ("y",): Rollup()})]))).tables()[0] == {
+        ("x",): replace(rollup, low=2**62, high=2**62),
+        ("y",): Rollup(),
+    }
 
 
-@pytest.mark.parametrize("blob", [b"", b"x", b"\x01" + b"\0" * 40, encode({("a",): Rollup(1)})[:-3]])
+SOME = encode(columns([(0, {("a",): Rollup(1)})]))
+
+
+@pytest.mark.parametrize("blob", [b"", b"x", SOME[:1] + b"\0" * 40, SOME[:-3], SOME[:1]])
 def test_bytes_that_are_no_step_are_refused(blob: bytes) -> None:
     """Damaged bytes raise ValueError, never a wrong figure."""
     with pytest.raises(ValueError, match="encoded step"):
@@ -103,8 +145,8 @@ def test_bytes_that_are_no_step_are_refused(blob: bytes) -> None:
 
 def test_other_version_of_a_step_is_refused() -> None:
     """A step of another encoding is not read as if it were this one."""
-    with pytest.raises(ValueError, match="version 9"):
-        decode(b"\x09" + encode({("a",): Rollup(1)})[1:])
+    with pytest.raises(ValueError, match="version 2"):
+        decode(b"\x09" + SOME[1:])
 
 
 @given(st.lists(seconds, min_size=1, max_size=300), st.sampled_from([(1, 2), (95, 100), (99, 100), (0, 1), (1, 1)]))

@@ -67,4 +67,8 @@ def _unwell(service: Service, start: Instant) -> float | None:
     if service.health is Health.UNKNOWN or service.probed_at is None or service.probed_at < start:
         return None
 
-    return 1.0 if service.health is Health.UNHEALTHY else 0.0
+    if service.health is Health.UNHEALTHY:
+        return 1.0
+
+    # The first failures in a row are neither: after a restart they must not look like a recovery.
+    return None if service.health is Health.DEGRADED and service.failures else 0.0

@@ -16,6 +16,11 @@ RESPONSE = "response"
 """The operation that is the whole of an answer, and no part of it."""
 
 
+REST = "not instrumented"
+LEAST_REST = 0.05
+"""The time between components is named where it is more than a twentieth of theirs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Component:
     """One part of a mean response: its mean in seconds, and its share 0..1 of all components."""
@@ -185,13 +190,14 @@ def _components(
     """
     parts = series.total(lambda labels: name_of(labels) if keep(labels) else None)
     means = _means(parts)
-    whole = sum(parts[name].total for name in means)
+    whole = sum(means.values())
     if not whole:
         return (), ()
 
     ordered = sorted(means, key=lambda name: (-means[name], name))
     components = tuple(
-        Component(name, means[name], parts[name].total / whole, parts[name].successes) for name in ordered
+        Component(name, mean, mean / whole, parts.get(name, Rollup()).successes)
+        for name, mean in ((name, means[name]) for name in ordered)
     )
     points = []
     for start, step in zip(series.starts, series.steps, strict=True):
@@ -217,9 +223,14 @@ def _means(parts: Mapping[str, Rollup]) -> dict[str, float]:
     Of a service, whose operations belong to no one response, each round goes through the most frequent part once.
     """
     inside = {name: part for name, part in parts.items() if name not in (RESPONSE, "") and part.successes > 0}
-    whole = parts.get(RESPONSE, Rollup()).count
-    rounds = whole or max((part.successes for part in inside.values()), default=0)
-    return {name: part.total / 1e6 / rounds for name, part in inside.items()}
+    response = parts.get(RESPONSE, Rollup())
+    rounds = response.count or max((part.successes for part in inside.values()), default=0)
+    means = {name: part.total / 1e6 / rounds for name, part in inside.items()}
+    rest = response.total / 1e6 / rounds - sum(means.values()) if inside else 0.0
+    if rest > LEAST_REST * sum(means.values()):
+        means[REST] = rest
+
+    return means
 
 
 def _speed(series: Series, keep: Keep) -> float | None:

@@ -80,7 +80,7 @@ class Drawing:
         await asyncio.gather(*self._ending, return_exceptions=True)
         self._pictures = Pictures()
         if self._folder:
-            await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
+            shutil.rmtree(self._folder, ignore_errors=True)
             self._folder = ""
 
     @property
@@ -141,7 +141,7 @@ class Drawing:
                 raise ChartError("Charts need a Python that can be started; this one does not know its own path.")
 
             if not self._folder:
-                self._folder = await asyncio.to_thread(tempfile.mkdtemp, prefix="monitoring-charts-")
+                self._folder = tempfile.mkdtemp(prefix="monitoring-charts-")
 
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,

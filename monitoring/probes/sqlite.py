@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from monitoring.interfaces import Clock
@@ -26,13 +27,17 @@ class SqliteProbe:
     async def ask(self) -> ProbeResult:
         """The answer. Never raises."""
         at, began = self._clock.now(), self._clock.monotonic()
+        # A thread of its own each time: the loop's executor is the host's, and a file on a dead disk may hang.
+        thread = ThreadPoolExecutor(1, thread_name_prefix="monitoring-probe")
         try:
             async with asyncio.timeout(self._limit + 1):
-                await asyncio.to_thread(self._read)
+                await asyncio.get_running_loop().run_in_executor(thread, self._read)
         except TimeoutError:
             return ProbeResult(self.service, Health.UNHEALTHY, at, None, f"no answer in {self._limit:g} s")
         except sqlite3.Error as error:
             return ProbeResult(self.service, Health.UNHEALTHY, at, None, str(error)[:80])
+        finally:
+            thread.shutdown(wait=False)
 
         return ProbeResult(self.service, Health.HEALTHY, at, self._clock.monotonic() - began)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from zlib import crc32
 
 from monitoring.sandbox.cast import Persona
 
@@ -93,17 +94,25 @@ _ENDINGS = (
     "Shall I go on? ✨",
     "And so it ended well.",
 )
-_TURNS = (
-    "{other}, your {topic} is a joke and you know it.",
+_KIND_TURNS = (
     "{other}, I admire the {topic} more than I admit.",
-    "You would say that. The {topic} says otherwise.",
-    "Ha! Bring the {topic} and we will see who laughs.",
     "That is the nicest thing anyone has said about the {topic}.",
-    "I refuse to be lectured about the {topic}, it is insulting.",
     "Then it is settled, we share the {topic} like old friends.",
-    "Did {other} just praise the {topic}? Mark the day.",
+    "Ha! Bring the {topic} and we will laugh together, {other}.",
+    "Did {other} just praise the {topic}? What a wonderful day.",
+)
+_PLAIN_TURNS = (
+    "You would say that. The {topic} says otherwise.",
     "My {topic} could do that in its sleep.",
     "Careful, the audience can hear us talk about the {topic}.",
+    "The {topic} again, {other}? It is Tuesday.",
+)
+_RIVAL_TURNS = (
+    "{other}, your {topic} is a terrible joke and you know it.",
+    "I refuse to be lectured about the {topic}, it is insulting.",
+    "I hate to say it, but your {topic} is the worst in town.",
+    "That was a stupid thing to do to a {topic}, {other}.",
+    "Your {topic} failed again, {other}. How sad, how very you.",
 )
 _UNPROMPTED = (
     "I have been thinking about the {topic} all day.",
@@ -173,8 +182,12 @@ def answer(rng: Random, persona: Persona, parts: int = 1, to: str = "") -> list[
 
 
 def turn(rng: Random, persona: Persona, other: Persona) -> str:
-    """One turn of banter to another persona."""
-    return rng.choice(_TURNS).format(other=other.name, topic=topic(rng, rng.choice((persona, other))))
+    """One turn of banter to another persona, kind or not as these two are with each other."""
+    pair = "".join(sorted((persona.name, other.name)))
+    # Decided by their names, so that friendships and feuds last through the month and differ from pair to pair.
+    feud = crc32(pair.encode()) % 5 / 4
+    lines = rng.choices((_KIND_TURNS, _PLAIN_TURNS, _RIVAL_TURNS), (1 - feud, 0.35, feud))[0]
+    return rng.choice(lines).format(other=other.name, topic=topic(rng, rng.choice((persona, other))))
 
 
 def unprompted(rng: Random, persona: Persona) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
+from threading import Thread
 from typing import Any, TypeAlias, TypeVar
 
 import aiosqlite
@@ -133,7 +134,9 @@ class Connections:
 
 
 async def _connect(uri: str, mode: str, busy_ms: int) -> Connection:
-    connection = await aiosqlite.connect(f"{uri}?mode={mode}", uri=True, isolation_level=None)
+    connecting = aiosqlite.connect(f"{uri}?mode={mode}", uri=True, isolation_level=None)
+    _let_end(connecting)
+    connection = await connecting
     try:
         await connection.execute(f"PRAGMA busy_timeout = {busy_ms}")
         if mode == "rw":
@@ -147,6 +150,17 @@ async def _connect(uri: str, mode: str, busy_ms: int) -> Connection:
         raise
 
     return connection
+
+
+def _let_end(connection: Connection) -> None:
+    """Keep the connection's thread from keeping the program alive when it ends, by an error say, without closing.
+
+    Cut off there, a transaction is as safe as when the process is killed. The thread is not begun yet; aiosqlite gives
+    no other way to it (up to 0.21 the connection is itself the thread).
+    """
+    thread = getattr(connection, "_thread", connection)
+    if isinstance(thread, Thread):
+        thread.daemon = True
 
 
 async def _let_go(connection: Connection | None) -> None:

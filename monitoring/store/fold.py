@@ -56,15 +56,15 @@ async def unfolded(db: Connection, pending: Pending, metric: str | None = None) 
     return Unfolded(number, ids, parts)
 
 
-async def spans(db: Connection, metric: str, wanted: Iterable[Span]) -> list[tuple[Instant, bytes]]:
-    """The stored segments of some spans, each with its start."""
-    found: list[tuple[Instant, bytes]] = []
+async def spans(db: Connection, metric: str, wanted: Iterable[Span]) -> list[bytes]:
+    """The stored segments of some spans."""
+    found: list[bytes] = []
     for span in wanted:
         rows = await db.execute_fetchall(
-            "SELECT start, blob FROM segment WHERE metric = ? AND width = ? AND start >= ? AND start < ?",
+            "SELECT blob FROM segment WHERE metric = ? AND width = ? AND start >= ? AND start < ?",
             (metric, span.width, span.start, span.end),
         )
-        found.extend((start, blob) for start, blob in rows)
+        found.extend(blob for (blob,) in rows)
 
     return found
 

@@ -1,7 +1,7 @@
 """The journal: what batches add to the rollups, from the moment they are appended until it is folded into segments.
 
-One blob for each batch. Its steps are *stamped*: all minutes of a metric lie in one step, whose label sets begin with
-the start of their minute. So a batch of backfilled history, with a thousand minutes, costs one step and not a thousand.
+One blob for each batch, and in it all minutes of a metric as one lot of columns. So a batch of backfilled history, with
+a thousand minutes, costs as much as one with a few.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from monitoring import steps
 from monitoring.model import Instant
 from monitoring.rollup import Deltas, Table
-from monitoring.steps import Step
+from monitoring.steps import Columns
 
 _SIZE = struct.Struct("<I")
 _REMEMBERED = 4_096
@@ -23,31 +23,28 @@ _REMEMBERED = 4_096
 class Part:
     """What one batch adds to one metric; decoded when first asked for."""
 
-    __slots__ = ("_blob", "_step")
+    __slots__ = ("_blob", "_rows")
 
     def __init__(self, blob: bytes) -> None:
         self._blob = blob
-        self._step: Step | None = None
+        self._rows: Columns | None = None
 
-    def step(self) -> Step:
-        """The stamped step. Raises ValueError for bytes that are none."""
-        step = self._step or steps.decode(self._blob)
+    def rows(self) -> Columns:
+        """Its minutes. Raises ValueError for bytes that are none."""
+        rows = self._rows or steps.decode(self._blob)
         if len(self._blob) <= _REMEMBERED:
-            self._step = step
+            self._rows = rows
 
-        return step
+        return rows
 
 
 def encode(deltas: Deltas) -> bytes:
-    """All deltas of a batch as one blob: a list of metrics and sizes, then one stamped step for each metric."""
-    stamped: dict[str, Table] = {}
+    """All deltas of a batch as one blob: a list of metrics and sizes, then the columns of each metric."""
+    minutes: dict[str, list[tuple[Instant, Table]]] = {}
     for (metric, minute), table in deltas.items():
-        into = stamped.setdefault(metric, {})
-        stamp = str(minute)
-        for labels, rollup in table.items():
-            into[(stamp, *labels)] = rollup
+        minutes.setdefault(metric, []).append((minute, table))
 
-    blobs = {metric: steps.encode(table, level=1) for metric, table in stamped.items()}
+    blobs = {metric: steps.encode(steps.columns(tables), level=1) for metric, tables in minutes.items()}
     head = json.dumps([[metric, len(blob)] for metric, blob in blobs.items()]).encode()
 
     return b"".join((_SIZE.pack(len(head)), head, *blobs.values()))
@@ -101,9 +98,3 @@ class Pending:
     def held(self, rows: Iterable[int]) -> dict[int, dict[str, Part]]:
         """Those of the rows that are here: what each adds, by metric."""
         return {row: self._rows[row] for row in rows if row in self._rows}
-
-
-def stamp(step: Step, start: Instant) -> Step:
-    """A step of one start in the form of the journal's: so that steps of many starts can be combined in one pass."""
-    text = str(start)
-    return Step([(text, *labels) for labels in step.labels], step.ints, step.sizes, step.index, step.counts)

@@ -9,6 +9,7 @@ from functools import partial
 from monitoring import steps
 from monitoring.model import DAY, HOUR, Instant
 from monitoring.rollup import Deltas, Series, Table
+from monitoring.steps import Columns
 from monitoring.store import fold, journal, segments
 from monitoring.store.connection import Connection, Connections
 from monitoring.store.documents import Refused
@@ -88,9 +89,7 @@ class Rollups:
 
         return Series(metric, tuple(starts), (*starts[1:], last), tuple(tables.get(at, {}) for at in starts))
 
-    async def _read(
-        self, metric: str, spans: list[Span], db: Connection
-    ) -> tuple[list[tuple[Instant, bytes]], list[Part]]:
+    async def _read(self, metric: str, spans: list[Span], db: Connection) -> tuple[list[bytes], list[Part]]:
         """Segments and what is pending, as one snapshot shows them: so nothing is there twice or not at all."""
         pending = await fold.unfolded(db, self._pending, metric)
         return await fold.spans(db, metric, spans), pending.parts.get(metric, [])
@@ -122,20 +121,20 @@ class Rollups:
 
 
 def _folding(parts: list[Part], kept: Kept, zone: str) -> Folding:
-    return Folding.of([part.step() for part in parts], kept, zone)
+    return Folding.of([part.rows() for part in parts], kept, zone)
 
 
-def _total(found: list[tuple[Instant, bytes]], parts: list[Part], spans: list[Span]) -> Table:
-    return segments.total([steps.decode(blob) for _, blob in found], [part.step() for part in parts], spans)
+def _total(found: list[bytes], parts: list[Part], spans: list[Span]) -> Table:
+    return segments.total(_rows(found, parts), spans)
 
 
-def _tables(found: list[tuple[Instant, bytes]], parts: list[Part], span: Span, zone: str) -> dict[Instant, Table]:
-    stamped = [journal.stamp(steps.decode(blob), start) for start, blob in found]
-    stamped += [part.step() for part in parts]
-
-    return segments.split(stamped, segments.places(segments.stamps_of(stamped), span, zone))
+def _tables(found: list[bytes], parts: list[Part], span: Span, zone: str) -> dict[Instant, Table]:
+    return steps.merge(_rows(found, parts), segments.placing(span, zone)).tables()
 
 
-def _encoded(found: list[tuple[Instant, bytes]], span: Span, zone: str) -> dict[Instant, bytes]:
-    tables = _tables(found, [], span, zone)
-    return {start: steps.encode(segments.bounded(table)) for start, table in tables.items()}
+def _rows(found: list[bytes], parts: list[Part]) -> list[Columns]:
+    return [*map(steps.decode, found), *(part.rows() for part in parts)]
+
+
+def _encoded(found: list[bytes], span: Span, zone: str) -> dict[Instant, bytes]:
+    return segments.encoded(steps.merge(_rows(found, []), segments.placing(span, zone)))

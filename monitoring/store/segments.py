@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitoring import steps
 from monitoring.model import DAY, HOUR, MINUTE, Instant
-from monitoring.rollup import Labels, Rollup, Table
-from monitoring.steps import Step
-from monitoring.store.journal import stamp
+from monitoring.rollup import Rollup, Table
+from monitoring.steps import Columns, Place
 from monitoring.window import next_step, step_start
 
 FINER = {DAY: HOUR, HOUR: MINUTE}
@@ -98,106 +97,74 @@ def cover(start: Instant, end: Instant, kept: Kept, zone: str, width: int = DAY)
     ]
 
 
-def stamps_of(stamped: Iterable[Step]) -> list[Instant]:
-    """Every minute (or other start) that stamped steps hold something of, in order."""
-    return sorted({int(stamp) for stamp in {labels[0] for step in stamped for labels in step.labels}})
+def placing(span: Span, zone: str) -> Place:
+    """In which step of a span an instant lies; in none, where that step does not begin in the span."""
+
+    def place(at: Instant) -> tuple[Instant | None, Instant]:
+        if at < span.start:
+            return None, span.start
+
+        if at >= span.end:
+            return None, EVER
+
+        start = step_start(at, span.width, zone)
+        return start if start >= span.start else None, next_step(start, span.width, zone)
+
+    return place
 
 
-def places(stamps: list[Instant], span: Span, zone: str) -> dict[str, Instant]:
-    """In which step of a span each stamp lies; those outside are left out.
+def total(rows: Sequence[Columns], spans: list[Span]) -> Table:
+    """One table of everything in the spans."""
+    edges = sorted({edge for span in spans for edge in (span.start, span.end)})
 
-    Stamps are in order, so that the calendar is asked once for each step and not for each minute.
-    """
-    result = {}
-    start = end = -EVER
-    for at in stamps:
-        if at >= end:
-            start = step_start(at, span.width, zone)
-            end = next_step(start, span.width, zone)
+    def place(at: Instant) -> tuple[Instant | None, Instant]:
+        inside = any(span.start <= at < span.end for span in spans)
+        return 0 if inside else None, next((edge for edge in edges if edge > at), EVER)
 
-        if span.start <= start < span.end:
-            result[str(at)] = start
-
-    return result
-
-
-def total(segments: Iterable[Step], pending: Iterable[Step], spans: list[Span]) -> Table:
-    """One table of segments already chosen and of what is pending for the spans."""
-    places: dict[str, bool] = {}
-
-    def inside(labels: Labels) -> Labels | None:
-        if labels[0] not in places:
-            minute = int(labels[0])
-            places[labels[0]] = any(span.start <= minute < span.end for span in spans)
-
-        return labels[1:] if places[labels[0]] else None
-
-    plain = steps.combine(segments, lambda labels: labels)
-    for labels, rollup in steps.combine(pending, inside).items():
-        mine = plain.setdefault(labels, rollup)
-        if mine is not rollup:
-            mine.merge(rollup)
-
-    return plain
-
-
-def split(stamped: list[Step], where: dict[str, Instant]) -> dict[Instant, Table]:
-    """Stamped steps as one table for each step they have a place in; what has none is left out."""
-    find = where.get
-
-    def place(labels: Labels) -> tuple[Instant, Labels] | None:
-        start = find(labels[0])
-        return None if start is None else (start, labels[1:])
-
-    tables: dict[Instant, Table] = {}
-    for (start, labels), rollup in steps.combine(stamped, place).items():
-        tables.setdefault(start, {})[labels] = rollup
-
-    return tables
+    return steps.merge(rows, place).tables().get(0, {})
 
 
 @dataclass(frozen=True, slots=True)
 class Folding:
-    """What folding adds to one metric: stamped steps, and for each width the places of their minutes in it."""
+    """What folding adds to the steps of one metric, by width."""
 
-    steps: list[Step]
-    places: dict[int, dict[str, Instant]]
+    added: dict[int, Columns]
 
     @classmethod
-    def of(cls, stamped: list[Step], kept: Kept, zone: str) -> Folding:
-        """Stamped steps with their places; none for minutes that are not kept any more."""
-        stamps = stamps_of(stamped)
-        return cls(
-            stamped,
-            {width: places(stamps, Span(width, kept.since(width), EVER), zone) for width in (MINUTE, HOUR, DAY)},
-        )
+    def of(cls, rows: Sequence[Columns], kept: Kept, zone: str) -> Folding:
+        """Minutes, added up in the steps they lie in; those of steps that are not kept any more are left out."""
+        spans = [Span(width, kept.since(width), EVER) for width in (MINUTE, HOUR, DAY)]
+        return cls({span.width: steps.merge(rows, placing(span, zone)) for span in spans})
 
     @property
     def starts(self) -> dict[int, list[Instant]]:
         """The starts of the segments that will change, by width."""
-        return {width: sorted(set(where.values())) for width, where in self.places.items()}
+        return {width: sorted(set(rows.starts.tolist())) for width, rows in self.added.items()}
 
     def onto(self, stored: Mapping[int, Mapping[Instant, bytes]]) -> dict[int, dict[Instant, bytes]]:
         """The segments that change, by width and start, as they are after folding; `stored` are those there were."""
         result = {}
-        for width, where in self.places.items():
-            before = [stamp(steps.decode(blob), start) for start, blob in stored.get(width, {}).items()]
-            own = {str(start): start for start in stored.get(width, {})}
-            tables = split([*before, *self.steps], {**where, **own}) if where else {}
-            result[width] = {start: steps.encode(bounded(table)) for start, table in tables.items()}
+        for width, rows in self.added.items():
+            before = [steps.decode(blob) for blob in stored.get(width, {}).values()]
+            result[width] = encoded(steps.merge([*before, rows]) if before else rows)
 
         return result
 
 
-def bounded(table: Table) -> Table:
-    """A table of at most MOST_LABELS label sets: the first ones stay, the rest adds up exactly in `other`."""
-    if len(table) <= MOST_LABELS:
-        return table
+def encoded(merged: Columns) -> dict[Instant, bytes]:
+    """The segment of each step, by start."""
+    return {start: steps.encode(bounded(start, rows)) for start, rows in merged.steps()}
+
+
+def bounded(start: Instant, rows: Columns) -> Columns:
+    """A step of at most MOST_LABELS label sets: the first ones stay, the rest adds up exactly in `other`."""
+    if len(rows) <= MOST_LABELS:
+        return rows
 
     result: Table = {}
     rest = Rollup()
     arity = 0
-    for labels, rollup in table.items():
+    for labels, rollup in rows.tables()[start].items():
         other = all(value == OTHER for value in labels)
         if not other and len(result) < MOST_LABELS - 1:
             result[labels] = rollup
@@ -206,4 +173,4 @@ def bounded(table: Table) -> Table:
             arity = len(labels)
 
     result[(OTHER,) * arity] = rest
-    return result
+    return steps.columns([(start, result)])

@@ -33,7 +33,7 @@ class SQLiteStore:
 
     `raw_days`, `minute_hours`, `hour_days`, `day_days`: how long raw rows and steps are kept; the newest `backups` are
     kept in `backup_dir` (by default `backups` beside the file). With `read_only`, another process may own the file.
-    A statement waits `busy_ms` for another process. An opened store must be closed: its threads outlive the program.
+    A statement waits `busy_ms` for another process. An opened store has threads and files until it is closed.
     """
 
     def __init__(
@@ -90,11 +90,12 @@ class SQLiteStore:
 
     async def close(self) -> None:
         """Fold what is pending and let go of everything; what cannot be folded now lies safely in the journal."""
-        if not self._read_only:
-            with contextlib.suppress(StoreError):
-                await self._rollups.fold(self._kept(self._clock.now()))
-
-        await self._let_go()
+        try:
+            if not self._read_only:
+                with contextlib.suppress(StoreError):
+                    await self._rollups.fold(self._kept(self._clock.now()))
+        finally:
+            await self._let_go()
 
     async def _let_go(self) -> None:
         if self._fold is not None:

@@ -149,6 +149,16 @@ async def test_each_unhealthy_service_has_its_own_incident(store: SQLiteStore, c
     assert (await scene.incident()).stage is Stage.RESOLVED
 
 
+async def test_the_first_failures_after_a_restart_are_no_recovery(store: SQLiteStore, clock: ManualClock) -> None:
+    """A service that still fails is only degraded for its first probes: its incident waits, and is not recovering."""
+    scene = Scene(store, clock, rules=[r for r in built_in() if r.name == "service_unhealthy"])
+    scene.figures.health = {"llm": Health.UNHEALTHY}
+    await scene.watch.tick()
+    scene.figures.health = {"llm": Health.DEGRADED}
+    await scene.answers(None, 120)
+    assert (await scene.incident()).stage is Stage.OPEN
+
+
 async def test_somebody_who_comes_later_is_told_of_what_is_open(scene: Scene) -> None:
     """A place that is added while an incident is open hears of it, and of its end."""
     await scene.answers(5.0, 120)

@@ -18,7 +18,7 @@ from monitoring.interfaces import Batch
 from monitoring.model import HOUR, MINUTE, SECOND, ErrorKind, OperationDone
 from monitoring.rollup import MICRO
 from monitoring.rows import ExchangeRow, MessageChange, MessageRow, Presence
-from monitoring.store import SQLiteStore
+from monitoring.store import SQLiteStore, journal
 
 from .building import NOW, add, message_batch, response_batch, rows_of
 from .conftest import StillClock
@@ -171,6 +171,57 @@ async def test_closed_store_says_so(path: Path, clock: StillClock) -> None:
         await store.messages(0, NOW)
 
     await store.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("monitoring-store")]
+
+
+FORGETFUL = """
+import asyncio, sys
+from monitoring.store import SQLiteStore
+from tests.store.building import NOW, message_batch
+from tests.store.conftest import StillClock
+
+async def main():
+    store = SQLiteStore(sys.argv[1], clock=StillClock())
+    await store.open()
+    await store.append(message_batch(1, [NOW]))
+    raise SystemExit(7)
+
+asyncio.run(main())
+"""
+
+
+async def test_program_ends_though_nobody_closed_its_store(path: Path, clock: StillClock) -> None:
+    """A program that an error ends amid its work ends at once, and what it had appended is there."""
+    root = Path(__file__).parent.parent.parent
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", FORGETFUL, str(path), cwd=root, env={**os.environ, "PYTHONPATH": str(root)}
+    )
+    try:
+        assert await asyncio.wait_for(child.wait(), 30) == 7
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+
+    store = SQLiteStore(path, clock=clock)
+    await store.open()
+    assert len(await store.messages(NOW, NOW + 1)) == 1
+    await store.close()
+
+
+async def test_store_that_cannot_fold_closes_all_the_same(path: Path, clock: StillClock) -> None:
+    """When a row of the journal is damaged, closing says so and still leaves no thread behind."""
+    store = SQLiteStore(path, clock=clock)
+    await store.open()
+    batch = message_batch(1, [NOW])
+    await store.append(batch)
+    store._rollups.added(1, journal.encode(batch.deltas)[:-3])
+    with pytest.raises(ValueError, match="encoded step"):
+        await store.close()
+
+    with pytest.raises(StoreError, match="closed"):
+        await store.messages(0, NOW)
+
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("monitoring-store")]
 
 
