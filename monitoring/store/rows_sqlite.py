@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from monitoring.interfaces import Batch
@@ -29,6 +30,16 @@ SELECT m.id, m.guild, m.channel, m.at, coalesce(n.text, ''), coalesce(p.hash, ''
 FROM message m LEFT JOIN name n ON n.id = m.persona LEFT JOIN person p ON p.id = m.user
 WHERE m.at >= ? AND m.at < ? ORDER BY m.at, m.id
 """
+
+
+def current(batch: Batch, oldest: Instant) -> Batch:
+    """The batch without the raw rows that are past their time, as in told history: they would only be deleted again."""
+    return replace(
+        batch,
+        messages=[row for row in batch.messages if row.at >= oldest],
+        operations=[done for done in batch.operations if done.at >= oldest],
+        exchanges=[row for row in batch.exchanges if row.at >= oldest],
+    )
 
 
 def statements(batch: Batch, numbers: Numbers) -> list[Statement]:

@@ -117,7 +117,8 @@ class SQLiteStore:
 
         began = self._clock.monotonic()
         blob = await self._rollups.encode(batch.deltas)
-        row, numbers = await self._db.write(partial(self._append, batch, blob))
+        raw = rows_sqlite.current(batch, self._clock.now() - self._raw_days * DAY)
+        row, numbers = await self._db.write(partial(self._append, raw, blob))
         self._numbers.learn(numbers)
         if row is not None:
             self._rollups.added(row, blob)

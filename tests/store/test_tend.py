@@ -22,14 +22,16 @@ from .building import NOW, message_batch, response_batch, rows_of
 from .conftest import StillClock
 
 
-async def test_raw_rows_go_when_their_time_is_past(store: SQLiteStore, path: Path) -> None:
+async def test_raw_rows_go_when_their_time_is_past(store: SQLiteStore, clock: StillClock, path: Path) -> None:
     """Messages, operations and exchanges of more than seven days ago go; younger ones and all figures stay."""
+    clock.at = NOW - 6 * DAY
     old, young = NOW - 8 * DAY, NOW - 6 * DAY
     for first, at in ((1, old), (2, young)):
         await store.append(message_batch(first, [at]))
         await store.append(response_batch([(at, 1.0)]))
         await store.append(Batch(exchanges=[ExchangeRow(first, 1, 2, at, at, 2, 2, "Mira", "Söl", ("Mira", "Söl"))]))
 
+    clock.at = NOW
     await store.tend(NOW)
     for table in ("message", "operation", "exchange"):
         assert rows_of(path, f"SELECT count(*) FROM {table}") == [(1,)], table
@@ -66,11 +68,22 @@ async def test_users_go_with_their_last_trace(store: SQLiteStore, path: Path) ->
     assert (await store.people(NOW, NOW + 2 * HOUR))[""].users == 2
 
 
-async def test_clean_up_goes_in_small_steps(store: SQLiteStore, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rows_of_told_history_that_are_past_their_time_are_not_written(store: SQLiteStore, path: Path) -> None:
+    """They would only be deleted again; their figures count all the same."""
+    await store.append(message_batch(1, [NOW - 9 * DAY, NOW]))
+    assert rows_of(path, "SELECT count(*) FROM message") == [(1,)]
+    assert (await store.series("message", NOW - 10 * DAY, NOW + 1, 0)).sum().count == 2
+
+
+async def test_clean_up_goes_in_small_steps(
+    store: SQLiteStore, clock: StillClock, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One transaction deletes a few rows of a table and no more; a call makes a bounded number of them."""
     monkeypatch.setattr(cleanup, "ROWS", 10)
     monkeypatch.setattr(store_module, "CLEAN_ROUNDS", 3)
-    await store.append(message_batch(1, [NOW - 9 * DAY] * 75))
+    clock.at = NOW - 9 * DAY
+    await store.append(message_batch(1, [clock.at] * 75))
+    clock.at = NOW
     left = []
     for _ in range(4):
         await store.tend(NOW)
@@ -79,9 +92,11 @@ async def test_clean_up_goes_in_small_steps(store: SQLiteStore, path: Path, monk
     assert left == [45, 15, 0, 0]
 
 
-async def test_file_shrinks(store: SQLiteStore, path: Path) -> None:
+async def test_file_shrinks(store: SQLiteStore, clock: StillClock, path: Path) -> None:
     """What clean-up deleted is given back to the file system."""
-    await store.append(message_batch(1, [NOW - 9 * DAY] * 5_000))
+    clock.at = NOW - 9 * DAY
+    await store.append(message_batch(1, [clock.at] * 5_000))
+    clock.at = NOW
     (before,) = rows_of(path, "PRAGMA page_count")
     for _ in range(3):
         await store.tend(NOW)
