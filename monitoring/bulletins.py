@@ -12,6 +12,7 @@ from monitoring.alerting.rules import STATE
 from monitoring.alerting.watch import Watch
 from monitoring.analysis.figure import Gap, Point
 from monitoring.analysis.incident_card import Card, Details
+from monitoring.analysis.performance import RESPONSE
 from monitoring.analysis.series import gaps
 from monitoring.incident import Incident, Rule, Stage
 from monitoring.interfaces import Clock, Store
@@ -126,10 +127,10 @@ class Bulletins:
         return cause.contributions(now, before, whole, whole_before)
 
     async def _parts(self, start: Instant, end: Instant) -> tuple[Mapping[str, Rollup], Rollup]:
-        """Time by component, and of whole responses."""
-        operations = await self._store.series("operation", start - start % MINUTE, end, MINUTE)
-        responses = await self._store.series("response", start - start % MINUTE, end, MINUTE)
-        return operations.total(lambda labels: labels[1] if labels[1] != "response" else None), responses.sum()
+        """Time by component, and of the whole responses that the components were part of."""
+        inside = await self._store.series("component", start - start % MINUTE, end, MINUTE)
+        parts = inside.total(lambda labels: labels[0])
+        return parts, parts.pop(RESPONSE, Rollup())
 
     async def _kinds(self, start: Instant, end: Instant) -> Mapping[tuple[str, str], int]:
         """Failures by (kind, service); the response's own failure is told by the part that failed."""
