@@ -26,6 +26,8 @@ BEFORE = HOUR
 """How far a card looks back before the incident for what is usual, and to draw a rule over five minutes."""
 SHORTEST = 15 * MINUTE
 """The least it draws before the incident, for rules that look at less."""
+IN_MEMORY = 20 * MINUTE
+RING_STEP = 10 * SECOND
 LONGEST = 12 * HOUR
 """Of an incident that lasts longer, the newest part is drawn."""
 
@@ -45,7 +47,7 @@ class Bulletins:
         incident = await self._watch.get(number)
         rule = self._watch.rule(incident)
         end = min(self._clock.now(), (incident.resolved_at or self._clock.now()) + 5 * MINUTE)
-        points = await self._points(rule, incident.group, max(incident.since - BEFORE, end - LONGEST), end)
+        points = await self._course(rule, incident, max(incident.since - BEFORE, end - LONGEST), end)
         known = [p.value for p in points if p.value is not None and p.at < incident.since - MINUTE]
         start = max(incident.since - min(BEFORE, max(SHORTEST, 12 * rule.window * SECOND)), end - LONGEST)
         reason, detail = await self._cause(rule, incident, end)
@@ -77,6 +79,39 @@ class Bulletins:
             failures=sorted(by_kind.items(), key=lambda item: -item[1])[:5],
             contributors=await self._contributions(incident, end) if shown.rule.unit == "s" else (),
         )
+
+    async def _course(self, rule: Rule, incident: Incident, start: Instant, end: Instant) -> list[Point]:
+        """The rule's figure over time, up to what it was judged by: each half minute where memory reaches, else minutes.
+
+        A point stands where the window it is counted over ends.
+        """
+        minutes = await self._points(rule, incident.group, start, end)
+        if rule.unit == STATE:
+            return list(minutes)
+
+        fine = self._newest(rule, incident.group, max(start, self._clock.now() - IN_MEMORY), end)
+        first = next((point.at for point in fine if point.value is not None), end)
+        points = [point for point in minutes if point.at < first] + [point for point in fine if point.at >= first]
+        if incident.stage is not Stage.RESOLVED and incident.value is not None:
+            points = [*(point for point in points if point.at < end), Point(end, incident.value, incident.count)]
+
+        return points
+
+    def _newest(self, rule: Rule, group: str, start: Instant, end: Instant) -> list[Point]:
+        """The figure each half minute from the ring in memory; None where there were too few samples to judge."""
+        span = max(1, rule.window * SECOND // RING_STEP)
+        keep = _of_group(rule, group)
+        steps = self._look.lines(rule.metric, start - (span - 1) * RING_STEP, end, RING_STEP, keep)
+        points = []
+        for i in range(span - 1, len(steps), 3):
+            whole = Rollup()
+            for _, rollup in steps[i - span + 1 : i + 1]:
+                whole.merge(rollup)
+
+            value = statistic(rule, whole) if whole.count >= rule.minimum else None
+            points.append(Point(min(steps[i][0] + RING_STEP, end), value, whole.count))
+
+        return points
 
     async def _points(self, rule: Rule, group: str, start: Instant, end: Instant) -> tuple[Point, ...]:
         """The rule's figure minute by minute, each over the rule's own window."""

@@ -155,9 +155,10 @@ def gaps(alive: Series, window: Window, first_at: Instant | None) -> tuple[Gap, 
     began = window.start if first_at is None else min(max(first_at, window.start), window.end)
     dark: list[Gap] = []
     for start, end, rollup in zip(alive.starts, alive.ends, alive.line(only("gauge", name="alive")), strict=True):
+        # A small part of a step proves nothing: the one that is going on has had no time for its marks yet.
+        least = max(MINUTE, (end - start) // 20)
         begin, end = max(start, began), min(end, window.end)
-        # Less than a minute proves nothing: the step that is going on has had no time for its mark yet.
-        if end - begin < MINUTE or rollup.count * 10 * MARK >= end - begin:
+        if end - begin < least or rollup.count * 10 * MARK >= end - begin:
             continue
 
         if dark and dark[-1].end >= begin:
