@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
+import os
 import signal
 import sys
+import threading
 import time
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -18,6 +23,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
 
+from cogs._connection import for_good, leave, pause
 from monitoring.errors import MonitoringError, SettingError
 from monitoring.monitor import Monitor
 from monitoring.sandbox.demo import Demo
@@ -25,10 +31,9 @@ from monitoring.settings import Settings, load_settings
 
 _log = logging.getLogger("greenroom")
 
-CLOSE_WITHIN = 5.0
-"""Seconds from SIGTERM until everything is stored and the process is gone (SAFETY F17)."""
 WRONG_SETTING = 2
 """Exit status of a start that cannot work before somebody mends a setting (SAFETY F14)."""
+UNREACHABLE = "Discord cannot be reached; probes, rules and records go on, and notices wait for it."
 NO_MESSAGE_CONTENT = (
     "The message-content intent is off in the developer portal, so that texts are not seen: lengths, moods and who was "
     "named are missing. Switch it on under Bot, Privileged Gateway Intents."
@@ -58,6 +63,8 @@ class GreenroomBot(commands.Bot):
         self.monitor = monitor
         self.set_up = asyncio.Event()
         """Logged in, with all cogs loaded."""
+        self.was_ready = False
+        """Whether it ever was connected with all its guilds."""
         self.tree.error(self._refuse)
 
     async def setup_hook(self) -> None:
@@ -70,8 +77,14 @@ class GreenroomBot(commands.Bot):
     ) -> None:
         """What no cog has answered: one friendly line, the rest in the log."""
         _log.error("a command failed outside its cog", exc_info=error)
-        if not interaction.response.is_done():
+        if interaction.response.is_done() or interaction.type is discord.InteractionType.autocomplete:
+            return
+
+        try:
             await interaction.response.send_message("That did not work. The log says why.", ephemeral=True)
+        except Exception as failure:
+            # Too late, or Discord is gone: there is nobody left to tell.
+            _log.warning("that could not be told: %s", failure)
 
 
 def point_client(api_url: str, gateway_url: str) -> None:
@@ -90,7 +103,9 @@ async def run(settings: Settings, *, demo: Demo | None = None) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        # Windows has no such handlers; there Ctrl+C cancels this task, which ends all the same.
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
 
     await monitor.start()
     try:
@@ -103,61 +118,83 @@ async def run(settings: Settings, *, demo: Demo | None = None) -> int:
 
 
 async def _stay(settings: Settings, monitor: Monitor, stop: asyncio.Event, demo: Demo | None) -> int:
-    """Be connected until the stop; without the message-content intent if Discord refuses it."""
-    for content in (True, False):
+    """Be connected until the stop, however long Discord is out of reach; without the intent that it refuses."""
+    content, failures = True, 0
+    while not stop.is_set():
         # The stand-in sends all its guilds at once; Discord takes its time.
         bot = GreenroomBot(monitor, message_content=content, guild_ready_timeout=2.0 if demo is None else 0.2)
-        connected = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
-        stopped = asyncio.create_task(stop.wait())
-        ready = asyncio.create_task(_when_ready(bot, demo))
-        done, _ = await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (stopped, ready):
-            task.cancel()
+        error = await _live(bot, settings, stop, demo)
+        if stop.is_set() or error is None:
+            break
 
-        await asyncio.gather(stopped, ready, return_exceptions=True)
-        await _leave(bot, connected, demo)
-        if stopped in done:
-            return 0
-
-        error = connected.exception()
         if isinstance(error, discord.PrivilegedIntentsRequired) and content:
+            content = False
             _log.warning(NO_MESSAGE_CONTENT)
             monitor.problems.append(NO_MESSAGE_CONTENT)
             continue
 
-        if isinstance(error, discord.LoginFailure):
-            print("DISCORD_TOKEN is refused by Discord. Copy the bot's token again from the developer portal.")
+        if said := for_good(error):
+            print(said)
             return WRONG_SETTING
 
-        if error is not None:
+        if isinstance(error, commands.ExtensionError):
             raise error
 
-        return 0
+        failures = 1 if bot.was_ready else failures + 1
+        if UNREACHABLE not in monitor.problems:
+            monitor.problems.append(UNREACHABLE)
 
-    return WRONG_SETTING
+        await pause(error, failures, stop)
+
+    return 0
+
+
+async def _live(bot: GreenroomBot, settings: Settings, stop: asyncio.Event, demo: Demo | None) -> BaseException | None:
+    """One life of the client, until the stop or until it fails; what it failed with."""
+    connected = asyncio.create_task(bot.start(settings.discord_token.get_secret_value()))
+    stopped = asyncio.create_task(stop.wait())
+    ready = asyncio.create_task(_when_ready(bot, demo))
+    try:
+        await asyncio.wait({connected, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        return connected.exception() if connected.done() and not connected.cancelled() else None
+    finally:
+        for task in (stopped, ready):
+            task.cancel()
+
+        await asyncio.gather(stopped, ready, return_exceptions=True)
+        if demo is not None:
+            await demo.pause()
+
+        await leave(bot, connected)
 
 
 async def _when_ready(bot: GreenroomBot, demo: Demo | None) -> None:
-    """Start the demo's traffic once the bot hears it."""
+    """Note that all is well, and start the demo's traffic once the bot hears it."""
     await bot.set_up.wait()
     await bot.wait_until_ready()
+    bot.was_ready = True
+    if UNREACHABLE in bot.monitor.problems:
+        bot.monitor.problems.remove(UNREACHABLE)
+
     if demo is not None:
         demo.play(bot.monitor)
 
 
-async def _leave(bot: GreenroomBot, connected: asyncio.Task[None], demo: Demo | None) -> None:
-    """Close the connection in time; whatever hangs is left behind."""
-    if demo is not None:
-        await demo.pause()
+def _end_soon(status: int) -> None:
+    """End this process in a second, whatever still runs: all is stored, and only a hanging thread could hold it."""
+    guard = threading.Timer(1.0, _end, (status,))
+    guard.daemon = True
+    guard.start()
 
-    try:
-        async with asyncio.timeout(CLOSE_WITHIN / 2):
-            await bot.close()
-    except TimeoutError:
-        _log.warning("Discord did not let go in time")
 
-    connected.cancel()
-    await asyncio.wait({connected})
+def _end(status: int) -> None:
+    """End this process at once. A look-up of a name in a thread cannot be cancelled, and Python waits for threads."""
+    logging.shutdown()
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+    os._exit(status)
 
 
 async def run_demo(port: int, seed: int, folder: Path) -> int:
@@ -195,8 +232,15 @@ async def run_demo(port: int, seed: int, folder: Path) -> int:
         return await run(settings, demo=demo)
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Read the settings and run; problems are said in sentences."""
+async def _told(running: Coroutine[Any, Any, int], leaving: Callable[[int], None]) -> int:
+    """The status, of which `leaving` is told before the event loop ends."""
+    status = await running
+    leaving(status)
+    return status
+
+
+def main(arguments: list[str] | None = None, *, leaving: Callable[[int], None] = lambda _: None) -> int:
+    """Read the settings and run; problems are said in sentences. `leaving` is told the status once all is stored."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--demo", action="store_true", help="run against a local stand-in for Discord; no token needed")
     parser.add_argument("--port", type=int, default=8765, help="port of the demo's page (8765; 0: any free one)")
@@ -221,7 +265,9 @@ def main(arguments: list[str] | None = None) -> int:
             )
             return WRONG_SETTING
 
-        return asyncio.run(run(settings))
+        return asyncio.run(_told(run(settings), leaving))
+    except KeyboardInterrupt:
+        return 0
     except SettingError as error:
         print("These settings keep the bot from starting:")
         for problem in error.problems:
@@ -234,4 +280,4 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    _end(main(leaving=_end_soon))

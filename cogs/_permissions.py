@@ -88,13 +88,12 @@ def sees_host(interaction: discord.Interaction, monitor: Monitor) -> bool:
 
 
 def in_ops_guild(interaction: discord.Interaction, monitor: Monitor) -> bool:
-    """Whether this happens in the guild of the ops channel."""
-    if monitor.ops_channel_id is None:
+    """Whether this happens in the guild of the ops channel, which may be a thread: archived ones are in no cache."""
+    channel_id, guild = monitor.ops_channel_id, interaction.guild
+    if channel_id is None or guild is None:
         return False
 
-    channel = interaction.client.get_channel(monitor.ops_channel_id)
-    guild = getattr(channel, "guild", None)
-    return guild is not None and guild.id == interaction.guild_id
+    return interaction.channel_id == channel_id or guild.get_channel_or_thread(channel_id) is not None
 
 
 def owners_of(client: discord.Client) -> tuple[int, ...]:
@@ -112,4 +111,5 @@ def owners_of(client: discord.Client) -> tuple[int, ...]:
 
 
 def _has_role(user: discord.Member, role_ids: tuple[int, ...]) -> bool:
-    return any(user.get_role(role_id) is not None for role_id in role_ids)
+    # `Member.roles` knows only roles that the guild's cache knows too; these are the ones that Discord just sent.
+    return any(user._roles.has(role_id) for role_id in role_ids)

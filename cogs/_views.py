@@ -65,12 +65,14 @@ def persistent(kind: type[Any]) -> type[Any]:
 
 
 def view(*items: Item[Any] | None) -> View:
-    """A view of these items; it never ends, since every item carries what it needs."""
+    """A view of these items. discord.py is not to keep it: every item carries what it needs and is registered."""
     result = View(timeout=None)
     for item in items:
         if item is not None:
             result.add_item(item)
 
+    # Sent as it is, discord.py would register its items again, also where the extension was unloaded meanwhile.
+    result.stop()
     return result
 
 

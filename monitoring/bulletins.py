@@ -81,7 +81,7 @@ class Bulletins:
         )
 
     async def _course(self, rule: Rule, incident: Incident, start: Instant, end: Instant) -> list[Point]:
-        """The rule's figure over time, up to what it was judged by: each half minute where memory reaches, else minutes.
+        """The rule's figure over time, up to what it was judged by: by half minutes where memory reaches, else minutes.
 
         A point stands where the window it is counted over ends.
         """

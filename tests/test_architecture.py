@@ -30,7 +30,7 @@ WORDS = {
 }
 THINKING = {"analysis", "digest"}
 PARTS = {"recording", "store", "probes", "charts", "alerting", "notify", "schedule"}
-MONITOR = {"monitor", "answers", "assembly", "questions", "bulletins", "daily", "lookout", "roster"}
+MONITOR = {"monitor", "answers", "assembly", "questions", "loading", "bulletins", "daily", "lookout", "roster"}
 FACES = {"cogs", "web", "cli", "__main__", "bot"}
 
 HOMES: dict[str, tuple[str, ...]] = {

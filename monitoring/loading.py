@@ -1,0 +1,97 @@
+"""Loading what questions think about: series in the steps of a chart, whole spans, people, gaps."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from monitoring.analysis.figure import Gap
+from monitoring.analysis.series import Keep, chart_width, gaps, only, regroup, stored_width, telling_width
+from monitoring.interfaces import Clock, People, Store
+from monitoring.model import DAY, HOUR, Instant
+from monitoring.rollup import Series
+from monitoring.window import Scope, Window
+
+Thought = TypeVar("Thought")
+
+
+class Loading:
+    """Reads the store for one window after the other; what takes long is thought in a thread of its own."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.store = store
+        self.clock = clock
+        self._thread: ThreadPoolExecutor | None = None
+
+    def close(self) -> None:
+        """Let go of the thread."""
+        if self._thread is not None:
+            self._thread.shutdown()
+            self._thread = None
+
+    async def aside(self, think: Callable[[], Thought]) -> Thought:
+        """Think in a thread of our own: merging a month of steps would hold the host's event loop."""
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="monitoring-questions")
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, think)
+
+    async def series(self, metric: str, window: Window, width: int) -> Series:
+        return await self.store.series(metric, window.start, window.end, width)
+
+    async def whole(self, metric: str, window: Window) -> Series:
+        return await self.store.series(metric, window.start, window.end, 0)
+
+    async def steps(self, metric: str, window: Window, *, coarse: bool = False) -> Series:
+        """A chart's steps; coarse ones are read from days where a window has many."""
+        width = DAY if coarse and window.length > 8 * DAY else stored_width(window, self.clock.now())
+        series = await self.series(metric, window, width)
+        return await self.aside(lambda: regroup(series, max(chart_width(window), width), window.zone))
+
+    async def telling(self, metric: str, window: Window, keep: Keep) -> Series:
+        """A chart's steps, wide enough that they can tell a P95."""
+        stored = stored_width(window, self.clock.now())
+        series = await self.series(metric, window, stored)
+        return await self.aside(lambda: regroup(series, max(telling_width(window, series, keep), stored), window.zone))
+
+    async def bars(self, metric: str, window: Window, width: int | None = None) -> Series:
+        """Bars of a chart: hours in windows of up to two days, else days; made of steps that begin in the window."""
+        stored = stored_width(window, self.clock.now())
+        series = await self.series(metric, window, stored)
+        return await self.aside(lambda: regroup(series, max(width or bar_width(window), stored), window.zone))
+
+    async def people(self, window: Window, scope: Scope) -> Mapping[str, People]:
+        return await self.store.people(window.start, window.end, scope.guild_id)
+
+    async def gaps(self, window: Window, first_at: Instant | None) -> tuple[Gap, ...]:
+        width = stored_width(window, self.clock.now())
+        alive = await self.series("gauge", window, width)
+        return await self.aside(lambda: gaps(alive, window, first_at))
+
+    async def growth(self, name: str, end: Instant, scope: Scope, first_at: Instant | None) -> tuple[int, int] | None:
+        """Distinct users of 30 days and of the 30 before; None without 60 days of records."""
+        if first_at is None or first_at > end - 60 * DAY:
+            return None
+
+        now = await self.store.people(end - 30 * DAY, end, scope.guild_id)
+        before = await self.store.people(end - 60 * DAY, end - 30 * DAY, scope.guild_id)
+        return now.get(name, People()).users, before.get(name, People()).users
+
+    async def last_answer(self, window: Window, persona: str, scope: Scope) -> Instant | None:
+        """The start of the last hour with an answer, looking back to a week before the window."""
+        keep = only("response", persona=persona or None, guild=guild_label(scope))
+        hours = await self.store.series("response", window.start - 7 * DAY, window.end, HOUR)
+        marks = (at for at, step in zip(hours.starts, hours.steps, strict=True) if any(keep(labels) for labels in step))
+        return max(marks, default=None)
+
+
+def guild_label(scope: Scope) -> str | None:
+    """The label value of the scope's guild."""
+    return None if scope.guild_id is None else str(scope.guild_id)
+
+
+def bar_width(window: Window) -> int:
+    """The width of bars in charts: hours in windows of up to two days, else days."""
+    return HOUR if window.length <= 2 * DAY + HOUR else DAY
