@@ -7,6 +7,8 @@ import logging
 from discord import app_commands
 from discord.ext import commands
 
+from monitoring.monitor import Monitor
+
 from . import alerts, digest, health, listeners, monitor, report, stats
 from ._answer import desk_of
 from ._commands import grouped, ungroup
@@ -28,12 +30,28 @@ async def setup(bot: commands.Bot) -> None:
         try:
             await bot.add_cog(grouped(bot, cog, group) if group else cog)
         except app_commands.CommandAlreadyRegistered as error:
-            problem = (
+            way_out = "choose another name for" if group else "set"
+            _say(
+                desk.monitor,
                 f"The command /{error.name} belongs to another cog already, so that mine is not there; "
-                "set MONITORING_COMMAND_GROUP to put all of mine under one group."
+                f"{way_out} MONITORING_COMMAND_GROUP to put all of mine under one group.",
             )
-            log.warning(problem)
-            desk.monitor.problems.append(problem)
+        except app_commands.CommandLimitReached:
+            _say(
+                desk.monitor,
+                f"Discord takes 100 commands, and this bot has them already, so that those of {cog.qualified_name} "
+                "are not there; set MONITORING_COMMAND_GROUP to have one for all.",
+            )
+        except Exception as error:
+            # The bot that we are loaded into goes on, whatever is wrong with us.
+            log.exception("%s could not be loaded", cog.qualified_name)
+            _say(desk.monitor, f"{cog.qualified_name} could not be loaded ({type(error).__name__}).")
+
+
+def _say(monitor: Monitor, problem: str) -> None:
+    log.warning(problem)
+    if problem not in monitor.problems:
+        monitor.problems.append(problem)
 
 
 async def teardown(bot: commands.Bot) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import logging
 import secrets
@@ -19,6 +20,7 @@ from monitoring.monitor import Monitor
 
 from ._embeds import REFUSAL, busy_embed
 from ._format import cut
+from ._known import Known
 from ._pace import Pace
 from ._permissions import may
 
@@ -27,6 +29,10 @@ SILENT = discord.AllowedMentions.none()
 ALT_LIMIT = 1024
 ANSWER_WITHIN = 30.0
 """Seconds for figures and chart together; then the one who asked is told that the store is busy."""
+FIRST_WITHIN, TOLD_WITHIN = 5.0, 20.0
+"""Seconds for the first answer, which Discord takes for 3 s, and for what follows it."""
+ANSWERED = 40060
+"""Discord's code for an interaction that has been answered already."""
 DESK = "Greenroom"
 """The name of the cog that holds the Monitor."""
 
@@ -41,11 +47,12 @@ class Reply:
 
 
 class Desk(commands.Cog, name=DESK):
-    """Holds what all cogs share: the Monitor and the pace of charts."""
+    """Holds what all cogs share: the Monitor, the names that each guild knows, and the pace of charts."""
 
     def __init__(self, bot: commands.Bot, monitor: Monitor) -> None:
         self.bot = bot
         self.monitor = monitor
+        self.known = Known(monitor)
         self.pace = Pace()
 
 
@@ -82,18 +89,33 @@ async def answer(
             await say(interaction, f"That was a lot of charts at once. Try again in {wait:.0f} s.")
             return
 
-        if edit:
-            await interaction.response.defer()
-        else:
-            await interaction.response.defer(ephemeral=ephemeral, thinking=True)
-
-        async with asyncio.timeout(ANSWER_WITHIN):
-            reply = await make(desk.monitor)
-
-        await show(interaction, reply)
+        await _defer(interaction, ephemeral=ephemeral, thinking=not edit)
+        reply = await _in_time(make(desk.monitor))
+        async with asyncio.timeout(TOLD_WITHIN):
+            await show(interaction, reply)
     except Exception as error:
         # The host's own error handler must not meet errors of ours; CancelledError passes.
         await excuse(interaction, error)
+
+
+async def _defer(interaction: discord.Interaction[Any], *, ephemeral: bool, thinking: bool) -> None:
+    """Answer that the answer comes; without `thinking` it comes in place of the message that was pressed."""
+    try:
+        async with asyncio.timeout(FIRST_WITHIN):
+            await interaction.response.defer(ephemeral=ephemeral and thinking, thinking=thinking)
+    except discord.HTTPException as error:
+        # discord.py tries again where the reply to its first try was lost; Discord has had the answer by then.
+        if error.code != ANSWERED:
+            raise
+
+
+async def _in_time(making: Awaitable[Reply]) -> Reply:
+    """The reply; StoreError where it takes too long."""
+    try:
+        async with asyncio.timeout(ANSWER_WITHIN):
+            return await making
+    except TimeoutError as error:
+        raise StoreError(f"no answer within {ANSWER_WITHIN:g} s") from error
 
 
 async def show(interaction: discord.Interaction[Any], reply: Reply) -> None:
@@ -136,30 +158,43 @@ async def say(interaction: discord.Interaction[Any], text: str, embed: discord.E
     """A short answer that only the one who asked sees, whatever was deferred before."""
     extra: dict[str, Any] = {"embed": embed} if embed is not None else {}
     if not interaction.response.is_done():
-        await interaction.response.send_message(text or None, ephemeral=True, allowed_mentions=SILENT, **extra)
-        return
+        try:
+            await interaction.response.send_message(text or None, ephemeral=True, allowed_mentions=SILENT, **extra)
+            return
+        except discord.HTTPException as error:
+            if error.code != ANSWERED:
+                raise
 
-    if interaction.response.type is discord.InteractionResponseType.deferred_channel_message:
+    if interaction.type is discord.InteractionType.application_command:
         # A deferred answer is public or not from its start: it goes, so that the failure is not shown to all.
-        await interaction.delete_original_response()
+        with contextlib.suppress(discord.HTTPException):
+            await interaction.delete_original_response()
 
     await interaction.followup.send(text, ephemeral=True, allowed_mentions=SILENT, **extra)
 
 
 async def excuse(interaction: discord.Interaction[Any], error: Exception) -> None:
-    """Tell the one who asked in one line; the log has the rest under the same short number."""
+    """Tell the one who asked in one line; the log has the rest under the same short number. Raises nothing."""
     interaction.command_failed = True
     error = getattr(error, "original", error)
     number = secrets.token_hex(2)
     try:
-        if isinstance(error, UnknownName):
-            await refuse(interaction)
-        elif isinstance(error, (StoreError, TimeoutError)):
-            log.warning("Error %s: the store did not answer: %s", number, error)
-            await say(interaction, "", busy_embed(number))
-        else:
-            log.error("Error %s in an answer", number, exc_info=error)
-            await say(interaction, f"I could not answer that. The log says why, under error `{number}`.")
+        async with asyncio.timeout(TOLD_WITHIN):
+            await _excuse(interaction, error, number)
     except Exception:
         # Discord itself is out of reach, or the token is spent: there is nobody left to tell.
         log.warning("Error %s could not be told", number, exc_info=True)
+
+
+async def _excuse(interaction: discord.Interaction[Any], error: Exception, number: str) -> None:
+    if isinstance(error, UnknownName):
+        await refuse(interaction)
+    elif isinstance(error, (TimeoutError, discord.NotFound)):
+        # Answered too late, or what was answered to is gone: nobody looks there any more.
+        log.warning("Error %s: Discord did not take an answer: %s", number, error)
+    elif isinstance(error, StoreError):
+        log.warning("Error %s: the store did not answer: %s", number, error)
+        await say(interaction, "", busy_embed(number))
+    else:
+        log.error("Error %s in an answer", number, exc_info=error)
+        await say(interaction, f"I could not answer that. The log says why, under error `{number}`.")

@@ -1,32 +1,43 @@
-"""Suggestions while typing: from memory, at most 25, nothing for those who may not see them."""
+"""Suggestions while typing: at most 25, of this guild alone, nothing for those who may not see them."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Iterable
 from typing import Any
 
 import discord
 from discord import app_commands
 
+from monitoring.errors import StoreError
 from monitoring.safe_text import plain_text
 
 from ._answer import desk_of
 from ._format import name_key
-from ._permissions import may
+from ._permissions import may, scope_of
 
+log = logging.getLogger(__name__)
 MOST = 25
+SUGGESTED_WITHIN = 2.0
+"""Seconds; Discord takes suggestions for 3 s."""
 LONGEST = 100
 
 
 async def persona_choices(
     interaction: discord.Interaction[Any], current: str, thing: str
 ) -> list[app_commands.Choice[str]]:
-    """Personas whose name holds what was typed."""
+    """Personas of this guild whose name holds what was typed."""
     desk = desk_of(interaction.client)
     if desk is None or not may(interaction, desk.monitor, thing):
         return []
 
-    return choices(desk.monitor.persona_names(), current)
+    try:
+        async with asyncio.timeout(SUGGESTED_WITHIN):
+            return choices(await desk.known.personas(scope_of(interaction, desk.monitor)), current)
+    except (StoreError, TimeoutError) as error:
+        log.info("no suggestions: %s", error)
+        return []
 
 
 async def service_choices(

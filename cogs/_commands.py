@@ -98,7 +98,10 @@ async def _sync(bot: commands.Bot, monitor: Monitor, guild: discord.Object | Non
     text = json.dumps([where, payload], sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode()).hexdigest()
     if await monitor.setting(SYNCED) == digest:
-        return
+        # Somebody may have cleared them since; asking is cheap, and only writing is limited.
+        known = {command.name for command in await bot.tree.fetch_commands(guild=guild)}
+        if known.issuperset(command.name for command in bot.tree.get_commands()):
+            return
 
     if guild is not None:
         bot.tree.copy_global_to(guild=guild)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,6 +11,8 @@ import discord
 from monitoring.model import Instant, MessageDeleted, MessageEdited, MessageSeen, ReactionSeen
 
 HELD = 1000
+OVERDUE = 5.0
+"""Seconds after which no edit is waited for any more."""
 
 
 def instant_of(snowflake: int) -> Instant:
@@ -109,24 +111,35 @@ class Held:
     """
 
     def __init__(self) -> None:
-        self._ids: deque[int] = deque(maxlen=HELD)
+        self._messages: OrderedDict[int, tuple[float, discord.Message]] = OrderedDict()
 
-    def hold(self, message: discord.Message) -> bool:
-        """Whether the message is to be taken from the edit that follows."""
+    def hold(self, message: discord.Message, now: float) -> bool:
+        """Whether the message is to be taken from the edit that follows; `now` in monotonic seconds."""
         if message.edited_at is None:
             return False
 
-        self._ids.append(message.id)
+        self._messages[message.id] = (now, message)
+        if len(self._messages) > HELD:
+            self._messages.popitem(last=False)
+
         return True
 
     def release(self, payload: discord.RawMessageUpdateEvent, client: discord.Client) -> MessageSeen | None:
         """The message with its first text, if it was held for this edit."""
         first = payload.cached_message
-        if first is None or payload.message_id not in self._ids:
+        if first is None or payload.message_id not in self._messages:
             return None
 
-        self._ids.remove(payload.message_id)
+        del self._messages[payload.message_id]
         return seen(first, client)
+
+    def overdue(self, now: float, client: discord.Client) -> list[MessageSeen]:
+        """Messages whose edit never came, as when they are told again after a resume: taken as they are."""
+        late = [message for since, message in self._messages.values() if now - since > OVERDUE]
+        for message in late:
+            del self._messages[message.id]
+
+        return [seen(message, client) for message in late]
 
 
 def _reply_to(message: discord.Message) -> int | None:

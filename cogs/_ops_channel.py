@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable
-from typing import Any, TypeVar
 
 import discord
 
 from monitoring.analysis.incident_card import Card
-from monitoring.errors import DeliveryError, UnknownName
-from monitoring.incident import Notice
+from monitoring.errors import DeliveryError, StoreError, UnknownName
+from monitoring.incident import Incident, Notice
+from monitoring.model import Picture
 from monitoring.monitor import Monitor
+from monitoring.safe_text import safe_text
 
-from ._answer import SILENT, Reply, drawn, picture_file
+from ._answer import Reply, drawn
 from ._digest_embed import digest_embed
-from ._format import cut
 from ._incident_embed import ping_text, recovery_text
 from ._late_embed import late_embed, late_numbers
+from ._posting import SEND_WITHIN, Channels, Post, is_gone
 from .alerts import card_reply
 
 log = logging.getLogger(__name__)
-SEND_WITHIN = 20.0
-"""Seconds for one call to Discord; discord.py alone would retry for longer, or sleep through a rate limit."""
-TRANSIENT = {408, 425, 429}
-UNKNOWN_MESSAGE = 10008
-LONGEST = 2000
-FILE_LIMIT = 10 * 1024 * 1024
-Result = TypeVar("Result")
+KNOWN_WITHIN = 6.0
+"""Seconds for the figures of a card; a store that takes longer must not hold up the news."""
+DRAWN_WITHIN = 8.0
+"""Seconds for its chart, after which it goes out without."""
 
 
 class OpsChannel:
@@ -37,9 +34,8 @@ class OpsChannel:
     name = "discord"
 
     def __init__(self, client: discord.Client, monitor: Monitor, *, within: float = SEND_WITHIN) -> None:
-        self._client = client
+        self._channels = Channels(client, within)
         self._monitor = monitor
-        self._within = within
 
     async def deliver(self, notice: Notice) -> None:
         """Tell it, or raise DeliveryError saying whether trying again is of use."""
@@ -58,82 +54,135 @@ class OpsChannel:
     async def _incident(self, notice: Notice) -> None:
         """Show the incident as it stands now; ping where it opened critical or became so."""
         card = await self._card(notice)
+        if card is None:
+            await self._in_words(notice)
+            return
+
         ping = bool(notice.body.get("ping"))
-        reply = await card_reply(self._monitor, card)
-        if await self._edit(card, reply):
+        reply = await self._shown(card)
+        if await self._edit(card, reply, needed=not notice.body.get("minor")):
             if ping:
                 # An edit pings nobody, so what became critical is said once more, below its message.
-                await self._post(notice, Reply(discord.Embed()), content=ping_text(card), ping=True, below=card)
+                await self._post(notice, Reply(discord.Embed()), ping_text(card), ping=True, below=card.incident)
 
             return
 
         if not notice.body.get("quiet"):
-            await self._open(notice, card, reply, ping=ping)
-
-    async def _open(self, notice: Notice, card: Card, reply: Reply, *, ping: bool) -> None:
-        """Post the incident's message, and remember where it is."""
-        message = await self._post(notice, reply, content=ping_text(card) if ping else "", ping=ping)
-        await self._monitor.told(card.incident.number, channel_id=message.channel.id, message_id=message.id)
+            message = await self._post(notice, reply, ping_text(card) if ping else "", ping=ping)
+            await self._told(card.incident.number, message)
 
     async def _recovery(self, notice: Notice) -> None:
         """Show that it is over in its message, and say so briefly below it without a sound."""
         card = await self._card(notice)
-        await self._edit(card, await card_reply(self._monitor, card))
+        if card is None:
+            await self._in_words(notice)
+            return
+
+        await self._edit(card, await self._shown(card), needed=False)
         if not notice.body.get("quiet"):
-            await self._post(notice, Reply(discord.Embed()), content=recovery_text(card), below=card, silent=True)
+            await self._post(notice, Reply(discord.Embed()), recovery_text(card), below=card.incident, silent=True)
+
+    async def _in_words(self, notice: Notice) -> None:
+        """Tell it from the notice alone, while the store does not answer (SAFETY F11); mere edits can wait."""
+        body, recovery = notice.body, notice.kind == "recovery"
+        if body.get("quiet") or (body.get("minor") and not recovery):
+            return
+
+        known = {one.number: one for one in await self._monitor.incidents()}
+        incident = known.get(int(str(body.get("number", 0))))
+        words = f"{'🟢' if recovery else '🟥' if body.get('severity') == 'critical' else '🔶'} "
+        words += safe_text(str(body.get("text", "")), 300)
+        message = await self._post(
+            notice, Reply(discord.Embed()), words, ping=bool(body.get("ping")), below=incident, silent=recovery
+        )
+        if incident is not None and incident.message_id is None:
+            await self._told(incident.number, message)
 
     async def _digest(self, notice: Notice) -> None:
         """The digest of a local date with its picture."""
-        digest = await self._monitor.digest(str(notice.body["date"]))
-        picture = None if digest.quiet else await drawn(self._monitor, "overview", digest.overview)
+        try:
+            digest = await self._monitor.digest(str(notice.body["date"]))
+        except StoreError as error:
+            raise DeliveryError("The digest cannot be made: the store does not answer.") from error
+
+        picture = None if digest.quiet else await self._drawn("overview", digest.overview)
         await self._post(notice, Reply(digest_embed(digest, late=bool(notice.body.get("late"))), picture))
 
     async def _late(self, notice: Notice) -> None:
         """What opened and closed while nothing could be sent, in one message; messages of before show the end too."""
         await self._post(notice, Reply(late_embed(notice.body)), silent=True)
-        for number in late_numbers(notice.body):
-            try:
-                card = await self._monitor.card(number)
-                await self._edit(card, await card_reply(self._monitor, card))
-            except (DeliveryError, UnknownName) as error:
-                # The news is told; an old message that cannot be edited must not have it told again.
-                log.warning("The message of incident %d could not be brought up to date: %s", number, error)
+        try:
+            # The news is told: what follows must not take so long that it is told again.
+            async with asyncio.timeout(KNOWN_WITHIN):
+                for number in late_numbers(notice.body):
+                    await self._bring_up_to_date(number)
+        except TimeoutError:
+            log.warning("Not all messages of incidents could be brought up to date after the outage")
+
+    async def _bring_up_to_date(self, number: int) -> None:
+        try:
+            card = await self._monitor.card(number)
+            if card.incident.message_id is not None:
+                await self._edit(card, await self._shown(card), needed=False)
+        except (DeliveryError, UnknownName, StoreError) as error:
+            log.warning("The message of incident %d could not be brought up to date: %s", number, error)
 
     async def _message(self, notice: Notice) -> None:
         """A plain sentence."""
-        await self._post(notice, Reply(discord.Embed()), content=str(notice.body.get("text", "")))
+        await self._post(notice, Reply(discord.Embed()), str(notice.body.get("text", "")))
 
-    async def _card(self, notice: Notice) -> Card:
-        number = notice.body.get("number", notice.subject)
+    async def _card(self, notice: Notice) -> Card | None:
+        """The incident with its figures; None while the store does not give them."""
+        number = int(str(notice.body.get("number", notice.subject)))
         try:
-            return await self._monitor.card(int(str(number)))
+            async with asyncio.timeout(KNOWN_WITHIN):
+                return await self._monitor.card(number)
         except UnknownName as error:
             raise DeliveryError(f"Incident {number} is not known any more.", permanent=True) from error
+        except (StoreError, TimeoutError) as error:
+            log.warning("Incident %d is told in words, the store does not answer: %s", number, error)
+            return None
 
-    async def _edit(self, card: Card, reply: Reply) -> bool:
-        """Edit the incident's message; False where there is none, or somebody deleted it."""
+    async def _shown(self, card: Card) -> Reply:
+        """The incident's message; without its chart where that takes too long."""
+        return card_reply(card, await self._drawn("incident", card))
+
+    async def _drawn(self, kind: str, value: object) -> Picture | None:
+        try:
+            async with asyncio.timeout(DRAWN_WITHIN):
+                return await drawn(self._monitor, kind, value)
+        except TimeoutError:
+            log.warning("The chart %s took too long", kind)
+            return None
+
+    async def _told(self, number: int, message: discord.Message) -> None:
+        """Remember where an incident's message is."""
+        try:
+            await self._monitor.told(number, channel_id=message.channel.id, message_id=message.id)
+        except (StoreError, UnknownName) as error:
+            # It is out: telling it once more would be a second message.
+            log.warning("Where incident %d was told could not be noted: %s", number, error)
+
+    async def _edit(self, card: Card, reply: Reply, *, needed: bool) -> bool:
+        """Edit the incident's message; False where there is none, or none that can be edited any more.
+
+        What is not `needed`, since nothing or something else tells the news too, may be refused for good.
+        """
         incident = card.incident
         if incident.message_id is None or incident.channel_id is None:
             return False
 
-        files = _files(reply)
-        channel = self._client.get_partial_messageable(incident.channel_id)
-        message = channel.get_partial_message(incident.message_id)
+        post = Post(reply, ping_text(card) if card.face == "critical" else "")
         try:
-            await self._in_time(
-                message.edit(
-                    content=ping_text(card) if card.face == "critical" else None,
-                    embed=reply.embed,
-                    attachments=files,
-                    view=reply.view,
-                    allowed_mentions=SILENT,
-                )
-            )
+            await self._channels.edit(incident.channel_id, incident.message_id, post)
         except DeliveryError as error:
-            if isinstance(error.__cause__, discord.NotFound):
+            if is_gone(error):
                 return False
 
-            raise
+            if needed or not error.permanent:
+                raise
+
+            log.warning("The message of incident %d cannot be edited: %s", incident.number, error)
 
         return True
 
@@ -141,72 +190,28 @@ class OpsChannel:
         self,
         notice: Notice,
         reply: Reply,
-        *,
         content: str = "",
+        *,
         ping: bool = False,
-        below: Card | None = None,
+        below: Incident | None = None,
         silent: bool = False,
     ) -> discord.Message:
         """Send one message that bears the notice's nonce, so that a second try is not a second message."""
-        channel_id = below.incident.channel_id if below is not None else None
-        channel_id = channel_id or self._monitor.ops_channel_id
-        if channel_id is None:
+        ops = self._monitor.ops_channel_id
+        if ops is None:
             raise DeliveryError("No ops channel is set: ALERT_DISCORD_CHANNEL_ID.", permanent=True)
 
         roles = self._monitor.settings.ping_role_ids if ping else ()
-        extra: dict[str, Any] = {"embed": reply.embed} if reply.embed else {}
-        files = _files(reply)
-        if files:
-            extra["files"] = files
+        post = Post(reply, content, notice.nonce, roles, silent=silent)
+        if below is None or below.channel_id is None:
+            return await self._channels.send(ops, post)
 
-        if reply.view is not None:
-            extra["view"] = reply.view
-
-        channel = self._client.get_partial_messageable(channel_id)
-        if below is not None and below.incident.message_id is not None:
-            extra["reference"] = discord.MessageReference(
-                message_id=below.incident.message_id, channel_id=channel_id, fail_if_not_exists=False
-            )
-
-        mentions = discord.AllowedMentions.none()
-        mentions.roles = [discord.Object(role_id) for role_id in roles] if roles else False
-        text = " ".join([*(f"<@&{role_id}>" for role_id in roles), content]).strip()
-        return await self._in_time(
-            channel.send(
-                cut(text, LONGEST) or None, nonce=notice.nonce, silent=silent, allowed_mentions=mentions, **extra
-            )
-        )
-
-    async def _in_time(self, call: Awaitable[Result]) -> Result:
-        """Await one call to Discord within the time limit; what goes wrong becomes a DeliveryError."""
+        answer = Post(reply, content, notice.nonce, roles, below.message_id, silent)
         try:
-            async with asyncio.timeout(self._within):
-                return await call
-        except discord.RateLimited as error:
-            raise DeliveryError("Discord limits the rate.", retry_after=error.retry_after) from error
-        except discord.HTTPException as error:
-            permanent = 400 <= error.status < 500 and error.status not in TRANSIENT
-            text = f"Discord answered {error.status} ({error.code})."
-            raise DeliveryError(text, permanent=permanent, retry_after=_retry_after(error)) from error
-        except TimeoutError as error:
-            raise DeliveryError(f"Discord did not answer within {self._within:g} s.") from error
-        except Exception as error:
-            # Cut connections raise whatever the HTTP library calls them; none of them is the notice's fault.
-            raise DeliveryError(f"Discord cannot be reached ({type(error).__name__}).") from error
+            return await self._channels.send(below.channel_id, answer)
+        except DeliveryError as error:
+            # Notices go elsewhere since, and the channel of before is gone or closed to us.
+            if below.channel_id == ops or not error.permanent:
+                raise
 
-
-def _files(reply: Reply) -> list[discord.File]:
-    """The reply's chart as an attachment, shown in its embed."""
-    if reply.picture is None or len(reply.picture.png) > FILE_LIMIT:
-        return []
-
-    reply.embed.set_image(url=f"attachment://{reply.picture.name}")
-    return [picture_file(reply.picture)]
-
-
-def _retry_after(error: discord.HTTPException) -> float | None:
-    """What a 429 says of when to come back, in seconds."""
-    try:
-        return float(error.response.headers["Retry-After"]) if error.status == 429 else None
-    except (KeyError, ValueError):
-        return None
+        return await self._channels.send(ops, post)

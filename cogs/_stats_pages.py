@@ -11,7 +11,7 @@ from monitoring.errors import UnknownName
 from monitoring.monitor import Monitor
 from monitoring.window import SPAN_WORDS
 
-from ._answer import Reply, answer, drawn
+from ._answer import Reply, answer, desk_of, drawn
 from ._banter_embed import banter_embed
 from ._format import name_key, named_by
 from ._overview_embed import overview_embed
@@ -45,11 +45,8 @@ async def banter(monitor: Monitor, interaction: Anything, window: str) -> Reply:
 
 async def persona(monitor: Monitor, interaction: Anything, key: str, window: str) -> Reply:
     """`/stats persona`; raises UnknownName."""
-    names = monitor.persona_names()
-    name = named_by(key, names)
-    if name is None:
-        raise UnknownName(key)
-
+    names = await _personas(monitor, interaction)
+    name = _known(key, names)
     value = await monitor.persona(name, monitor.window(window), scope_of(interaction, monitor))
     picture = await drawn(monitor, "persona", value) if value.messages.value else None
     others = [other for other in names if other != name]
@@ -73,8 +70,8 @@ async def performance(
     monitor: Monitor, interaction: Anything, window: str, *, persona: str = "", service: str = "", chart: str = "times"
 ) -> Reply:
     """`/stats performance`, of all or of one persona or service; raises UnknownName."""
-    name = _known(persona, monitor.persona_names())
-    part = _known(service, monitor.service_names())
+    name = _known(persona, await _personas(monitor, interaction)) if persona else ""
+    part = _known(service, monitor.service_names()) if service else ""
     value = await monitor.performance(
         monitor.window(window), scope_of(interaction, monitor), persona=name, service=part
     )
@@ -101,10 +98,13 @@ def _times_view(chart: str, window: str, persona: str, service: str) -> View:
     )
 
 
-def _known(key: str, names: list[str]) -> str:
-    if not key:
-        return ""
+async def _personas(monitor: Monitor, interaction: Anything) -> list[str]:
+    """The personas that the one who asks may know of."""
+    desk = desk_of(interaction.client)
+    return await desk.known.personas(scope_of(interaction, monitor)) if desk is not None else []
 
+
+def _known(key: str, names: list[str]) -> str:
     found = named_by(key, names)
     if found is None:
         raise UnknownName(key)

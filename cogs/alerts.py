@@ -35,7 +35,7 @@ class Acknowledge(Press, template=r"mon:inc:(?P<number>\d{1,12}):ack"):
         number, who = int(self.parts["number"]), interaction.user.display_name
 
         async def make(monitor: Monitor) -> Reply:
-            return await card_reply(monitor, await monitor.acknowledge(number, who))
+            return await card_drawn(monitor, await monitor.acknowledge(number, who))
 
         await answer(interaction, self.policy, make, edit=True, chart=False)
 
@@ -86,7 +86,7 @@ class Unsilence(Press, template=r"mon:inc:(?P<number>\d{1,12}):unsilence"):
         number, who = int(self.parts["number"]), interaction.user.display_name
 
         async def make(monitor: Monitor) -> Reply:
-            return await card_reply(monitor, await monitor.unsilence(number, who))
+            return await card_drawn(monitor, await monitor.unsilence(number, who))
 
         await answer(interaction, self.policy, make, edit=True, chart=False)
 
@@ -132,10 +132,14 @@ class Alerts(Answering, name="Greenroom alerts"):
         await answer(interaction, "alerts active", make, chart=False)
 
 
-async def card_reply(monitor: Monitor, card: Card) -> Reply:
+def card_reply(card: Card, picture: Picture | None) -> Reply:
     """The incident's message as it should be now."""
-    picture: Picture | None = await drawn(monitor, "incident", card)
     return Reply(incident_embed(card), picture, incident_view(card))
+
+
+async def card_drawn(monitor: Monitor, card: Card) -> Reply:
+    """The same, with its chart."""
+    return card_reply(card, await drawn(monitor, "incident", card))
 
 
 def incident_view(card: Card) -> View:

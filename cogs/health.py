@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import discord
@@ -9,6 +10,8 @@ from discord import app_commands
 from discord.ext import commands
 from discord.ui import Button, View
 
+from monitoring.analysis.health import HealthPage, critical_figures, overall
+from monitoring.analysis.performance import Performance
 from monitoring.errors import UnknownName
 from monitoring.incident import Incident, Stage
 from monitoring.model import Health
@@ -78,12 +81,16 @@ class HealthCog(Answering, name="Greenroom health"):
 
 async def page(monitor: Monitor, interaction: Anything) -> Reply:
     """The whole page, with what the one who asks may see."""
+    scope = scope_of(interaction, monitor)
     value = await monitor.health(host=sees_host(interaction, monitor))
-    day = await monitor.overview(monitor.window("24h"), scope_of(interaction, monitor))
+    day = await monitor.overview(monitor.window("24h"), scope)
+    if scope.guild_id is not None:
+        value = _of_guild(value, await monitor.performance(monitor.window("1h"), scope))
+
     incidents: list[Incident] = await monitor.incidents(open_only=False)
     is_open = [one for one in incidents if one.stage in (Stage.OPEN, Stage.RECOVERING)]
-    ended = max((one.resolved_at for one in incidents if one.resolved_at is not None), default=None)
     here = in_ops_guild(interaction, monitor)
+    ended = max((one.resolved_at for one in incidents if one.resolved_at is not None and here), default=None)
     links = [
         (one.number, message_link(interaction.guild_id or 0, one.channel_id, one.message_id))
         for one in is_open
@@ -93,6 +100,13 @@ async def page(monitor: Monitor, interaction: Anything) -> Reply:
     calm = [service.name for service in value.services if service.health is Health.HEALTHY]
     embed = health_embed(value, errors=day.errors, bands=day.bands, incidents=links, last_ended=ended)
     return Reply(embed, view=_below(links[0][1] if links else "", [*troubled, *calm]))
+
+
+def _of_guild(value: HealthPage, hour: Performance) -> HealthPage:
+    """The page with the speed of one guild in place of the whole bot's."""
+    critical = critical_figures(hour.now, hour.bands)
+    state = overall(value.services, critical)
+    return replace(value, mean=hour.now.mean, p95=hour.now.p95, critical_figures=critical, overall=state)
 
 
 async def one_service(monitor: Monitor, key: str) -> Reply:

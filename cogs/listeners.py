@@ -73,7 +73,7 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
     @quiet
     async def on_message(self, message: discord.Message) -> None:
         """A message. One that was edited before its turn came waits for the edit, which knows its first text."""
-        if of_guild(message) and not self._held.hold(message):
+        if of_guild(message) and not self._held.hold(message, self.monitor.clock.monotonic()):
             self.monitor.recorder.record(seen(message, self.bot))
 
     @commands.Cog.listener()
@@ -195,12 +195,22 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
                 if reading is not None:
                     monitor.recorder.record(Sample("gateway_latency", reading, monitor.clock.now()))
 
-                self._running.sweep(monitor)
+                for fact in self._held.overdue(monitor.clock.monotonic(), self.bot):
+                    monitor.recorder.record(fact)
             except Exception:
                 # The next reading may go better.
                 log.exception("Reading the gateway failed")
 
-            await asyncio.sleep(EVERY)
+            for _ in range(round(EVERY)):
+                self._sweep(monitor)
+                await asyncio.sleep(1)
+
+    def _sweep(self, monitor: Monitor) -> None:
+        """Each second, since the time until it is found counts as the command's own."""
+        try:
+            self._running.sweep(monitor)
+        except Exception:
+            log.exception("Commands that failed could not be recorded")
 
     async def _hear_failures(self, monitor: Monitor) -> None:
         """Hear of failed prefix commands for as long as the cog is loaded.

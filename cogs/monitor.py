@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 
+import discord
 from discord.ext import commands
 
 from monitoring.errors import MonitoringError, SettingError
@@ -19,6 +21,9 @@ from ._views import PERSISTENT
 
 log = logging.getLogger(__name__)
 REGISTER_WITHIN = 60.0
+REGISTER_AGAIN, REGISTER_MOST = 5.0, 600.0
+"""Seconds until the commands are registered again where that failed: the first pause, doubling up to the longest."""
+UNREGISTERED = "The slash commands could not be registered with Discord; the log says why."
 
 
 class MonitorCog(Desk, name=DESK):
@@ -33,10 +38,12 @@ class MonitorCog(Desk, name=DESK):
     async def cog_load(self) -> None:
         """Start the Monitor if nobody has; listen to buttons and menus; take notices."""
         if self._started_here:
-            await self.monitor.start()
+            await self._start()
 
         monitor = self.monitor
-        monitor.add_notifier(OpsChannel(self.bot, monitor))
+        if monitor.ops_channel_id is not None:
+            monitor.add_notifier(OpsChannel(self.bot, monitor))
+
         critical = GatewayProbe.service in monitor.settings.critical_services
         monitor.add_probe(GatewayProbe(self.bot, monitor.clock, critical=critical))
         self.monitor.guilds = lambda: len(self.bot.guilds)
@@ -48,15 +55,29 @@ class MonitorCog(Desk, name=DESK):
         self._registering = asyncio.create_task(self._register(), name="greenroom-register-commands")
 
     async def cog_unload(self) -> None:
-        """Leave nothing behind; what was recorded is written."""
+        """Leave nothing behind; what was recorded is written. Our own bot's Monitor waits for the next client."""
         self.bot.remove_dynamic_items(*PERSISTENT)
         self.monitor.guilds = lambda: 0
         if self._registering is not None:
             self._registering.cancel()
             await asyncio.wait({self._registering})
 
+        if not getattr(self.bot, "greenroom_owns_tree", False):
+            self.monitor.notifiers.pop(OpsChannel.name, None)
+            self.monitor.rounds.remove(GatewayProbe.service)
+
         if self._started_here:
             await self.monitor.close()
+
+    async def _start(self) -> None:
+        try:
+            await self.monitor.start()
+        except BaseException:
+            # What began before it failed must not go on without us.
+            with contextlib.suppress(Exception):
+                await self.monitor.close()
+
+            raise
 
     @commands.Cog.listener()
     async def on_ready(self) -> None:
@@ -70,15 +91,36 @@ class MonitorCog(Desk, name=DESK):
             self.monitor.identify(user_id=user.id, application_id=self.bot.application_id or user.id, name=user.name)
 
     async def _register(self) -> None:
-        """Once the bot is ready, see that Discord knows our commands."""
-        try:
-            await self._ready.wait()
-            async with asyncio.timeout(REGISTER_WITHIN):
-                await register(self.bot, self.monitor, __name__.rpartition(".")[0])
-        except Exception as error:
-            # The host runs on whatever happens here; commands registered earlier keep working.
-            log.warning("The commands could not be registered with Discord: %s", error)
-            self.monitor.problems.append(f"The slash commands could not be registered ({type(error).__name__}).")
+        """Once the bot is ready, see that Discord knows our commands; while it is out of reach, again and again."""
+        await self._ready.wait()
+        problems, pause = self.monitor.problems, REGISTER_AGAIN
+        while True:
+            try:
+                async with asyncio.timeout(REGISTER_WITHIN):
+                    await register(self.bot, self.monitor, __name__.rpartition(".")[0])
+            except Exception as error:
+                # The host runs on whatever happens here; commands registered earlier keep working.
+                log.warning("The commands could not be registered with Discord: %r", error)
+                if UNREGISTERED not in problems:
+                    problems.append(UNREGISTERED)
+
+                if _for_good(error):
+                    return
+
+                told = error.retry_after if isinstance(error, discord.RateLimited) else 0.0
+                await asyncio.sleep(max(pause, told))
+                pause = min(2 * pause, REGISTER_MOST)
+                continue
+
+            if UNREGISTERED in problems:
+                problems.remove(UNREGISTERED)
+
+            return
+
+
+def _for_good(error: Exception) -> bool:
+    """Whether Discord refuses what is to be registered, however often it is tried."""
+    return isinstance(error, discord.HTTPException) and 400 <= error.status < 500 and error.status != 429
 
 
 async def setup(bot: commands.Bot) -> None:
@@ -95,6 +137,9 @@ async def setup(bot: commands.Bot) -> None:
             log.error("Monitoring stays off: %s", problem)
     except MonitoringError as error:
         log.error("Monitoring stays off: %s", error)
+    except Exception:
+        # A folder that cannot be written, a disk that fails: the bot that we are loaded into goes on.
+        log.exception("Monitoring stays off")
 
 
 async def teardown(bot: commands.Bot) -> None:

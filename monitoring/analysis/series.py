@@ -153,7 +153,7 @@ def gaps(alive: Series, window: Window, first_at: Instant | None) -> tuple[Gap, 
     A step counts as monitored if it has a tenth of the marks it could have. Time before the first record is a gap too.
     """
     began = window.start if first_at is None else min(max(first_at, window.start), window.end)
-    dark: list[Gap] = []
+    dark = [Gap(window.start, began)] if began > window.start else []
     for start, end, rollup in zip(alive.starts, alive.ends, alive.line(only("gauge", name="alive")), strict=True):
         # A small part of a step proves nothing: the one that is going on has had no time for its marks yet.
         least = max(MINUTE, (end - start) // 20)
@@ -166,7 +166,7 @@ def gaps(alive: Series, window: Window, first_at: Instant | None) -> tuple[Gap, 
         else:
             dark.append(Gap(begin, end))
 
-    return (*([Gap(window.start, began)] if began > window.start else []), *dark)
+    return tuple(dark)
 
 
 def unlit(window: Window, start: Instant, end: Instant, spans: tuple[Gap, ...], first_at: Instant | None) -> bool:

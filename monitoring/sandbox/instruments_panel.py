@@ -22,7 +22,8 @@ _GB = 1024**3
 
 def readings(rng: Random, weather: Weather, begin: Instant, end: Instant) -> Iterator[tuple[Instant, Seen]]:
     """All readings of a span, each five minutes in the last two days and each quarter before; none in the gap."""
-    for at in range(begin + -begin % MINUTE, end, MINUTE):
+    first = begin + -begin % MINUTE
+    for at in range(first, end, MINUTE):
         if not weather.monitored(at):
             continue
 
@@ -31,7 +32,7 @@ def readings(rng: Random, weather: Weather, begin: Instant, end: Instant) -> Ite
             yield from ((at, sample) for sample in _gauges(rng, weather, at))
             yield from ((at, probe) for probe in _probes(rng, weather, at))
 
-        yield from ((mark, Sample("alive", 1.0, mark)) for mark in _marks(at, fine))
+        yield from ((mark, Sample("alive", 1.0, mark)) for mark in _marks(at, fine, at == first))
         if at % (6 * HOUR) == 0 and rng.random() < 0.18:
             yield at, Happening("reconnect", at)
 
@@ -39,12 +40,12 @@ def readings(rng: Random, weather: Weather, begin: Instant, end: Instant) -> Ite
         yield weather.gap[1], Happening("start", weather.gap[1])
 
 
-def _marks(at: Instant, fine: bool) -> list[Instant]:
+def _marks(at: Instant, fine: bool, first: bool) -> list[Instant]:
     """The signs of life to tell at a minute: one where minutes are shown, else many in the first of a quarter."""
     if fine:
         return [at]
 
-    return [at + number * 10 * SECOND for number in range(_MARKS)] if at % _SELDOM == 0 else []
+    return [at + number * 10 * SECOND for number in range(_MARKS)] if first or at % _SELDOM == 0 else []
 
 
 def _gauges(rng: Random, weather: Weather, at: Instant) -> list[Sample]:
