@@ -37,14 +37,14 @@ class Running:
             self._began.popitem(last=False)
 
     def ended(self, started: Started, monitor: Monitor, name: str, *, error: ErrorKind | None = None) -> None:
-        """Record how a command ended."""
+        """Record how a command ended. Of a hybrid one used with a slash, the event of the slash command counts."""
         guild_id = _guild_id(started)
-        if guild_id is None or not name:
+        slash = isinstance(started, discord.Interaction) or started.interaction is not None
+        if guild_id is None or not name or (slash and isinstance(started, commands.Context) and error is None):
             return
 
         now = monitor.clock.monotonic()
         began, _ = self._began.pop(_id(started), (now, started))
-        slash = isinstance(started, discord.Interaction)
         user = started.user if isinstance(started, discord.Interaction) else started.author
         channel_id = started.channel_id if isinstance(started, discord.Interaction) else started.channel.id
         monitor.recorder.record(
@@ -77,7 +77,10 @@ def _is_command(started: Started) -> bool:
 
 
 def _id(started: Started) -> int:
-    return started.id if isinstance(started, discord.Interaction) else started.message.id
+    if isinstance(started, commands.Context):
+        return started.message.id if started.interaction is None else started.interaction.id
+
+    return started.id
 
 
 def _guild_id(started: Started) -> int | None:

@@ -83,7 +83,7 @@ async def page(monitor: Monitor, interaction: Anything) -> Reply:
     """The whole page, with what the one who asks may see."""
     scope = scope_of(interaction, monitor)
     value = await monitor.health(host=sees_host(interaction, monitor))
-    day = await monitor.overview(monitor.window("24h"), scope)
+    errors = await monitor.errors(monitor.window("24h"), scope)
     if scope.guild_id is not None:
         value = _of_guild(value, await monitor.performance(monitor.window("1h"), scope))
 
@@ -98,7 +98,7 @@ async def page(monitor: Monitor, interaction: Anything) -> Reply:
     ]
     troubled = [service.name for service in value.services if service.health is not Health.HEALTHY]
     calm = [service.name for service in value.services if service.health is Health.HEALTHY]
-    embed = health_embed(value, errors=day.errors, bands=day.bands, incidents=links, last_ended=ended)
+    embed = health_embed(value, errors=errors, bands=monitor.bands, incidents=links, last_ended=ended)
     return Reply(embed, view=_below(links[0][1] if links else "", [*troubled, *calm]))
 
 

@@ -222,7 +222,7 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
         def heard(context: commands.Context[Any], error: commands.CommandError) -> bool:
             if not isinstance(error, commands.CommandNotFound):
                 name = context.command.qualified_name if context.command else ""
-                self._running.ended(context, monitor, name, error=classify(error))
+                self._running.ended(context, monitor, name, error=classify(_first_cause(error)))
 
             return False
 
@@ -234,6 +234,12 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
                 await asyncio.sleep(1)
             except Exception:
                 log.exception("A failed command could not be recorded")
+
+
+def _first_cause(error: Exception) -> Exception:
+    """What a command raised; discord.py wraps it once, in hybrid commands twice."""
+    inner = getattr(error, "original", None)
+    return _first_cause(inner) if isinstance(inner, Exception) else error
 
 
 async def setup(bot: commands.Bot) -> None:

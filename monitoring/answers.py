@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from monitoring.analysis import health
 from monitoring.analysis.banter import Banter
+from monitoring.analysis.figure import Figure
 from monitoring.analysis.health import HealthPage, Reading, Resources
 from monitoring.analysis.incident_card import Card, Details
 from monitoring.analysis.overview import Overview
@@ -75,6 +76,10 @@ class Answers(Parts):
             raise UnknownName(f"There is no service {name} here.")
 
         return _with_uptime(found, await self.questions.uptimes([found]))
+
+    async def errors(self, window: Window, scope: Scope) -> Figure:
+        """The error rate of responses."""
+        return await self.questions.errors(window, scope)
 
     async def overview(self, window: Window, scope: Scope) -> Overview:
         """How the whole bot or a guild is doing."""

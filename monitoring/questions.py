@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from monitoring.analysis import banter, health, overview, performance, personas, relationships, users
-from monitoring.analysis.figure import Bands, Timing
-from monitoring.analysis.series import only, regroup, timing
+from monitoring.analysis.figure import Bands, Figure, Timing
+from monitoring.analysis.series import failing, only, regroup, timing
 from monitoring.interfaces import Clock, People, Store
 from monitoring.loading import Loading, bar_width, guild_label
 from monitoring.model import DAY, HOUR, Health, Instant, Service
@@ -205,6 +205,13 @@ class Questions(Loading):
             limits=self._limits,
             gaps=await self.gaps(window, self._now().first_at),
         )
+
+    async def errors(self, window: Window, scope: Scope) -> Figure:
+        """Failed responses ÷ responses, 0..1, with the rate of the window before."""
+        keep = only("response", guild=guild_label(scope))
+        now, before = await self.whole("response", window), await self.whole("response", window.before)
+        figure = failing(now.sum(keep), before.sum(keep))
+        return replace(figure, band=self._bands.errors.band(figure.value))
 
     async def recent_timing(self) -> Timing:
         """Responses of the last hour."""
