@@ -84,3 +84,70 @@ async def test_without_the_message_content_intent_it_runs_and_says_so(tmp_path: 
             assert await bot.end(5) == 0
     finally:
         await sandbox.close()
+
+
+async def test_f12_a_discord_that_is_down_at_the_start_is_waited_for(tmp_path: Path) -> None:
+    """The process lives, says so once an attempt, and is there when Discord is; SIGTERM ends it in between."""
+    sandbox = Sandbox()
+    await sandbox.start()
+    sandbox.faults.refuse()
+    try:
+        guild = sandbox.add_guild("Late")
+        settings = connection(sandbox.api_url, sandbox.gateway_url, sandbox.token, tmp_path / "store.sqlite3")
+        async with bot_process(tmp_path, settings) as bot:
+            await until("the second attempt", lambda: bot.said.count("Discord cannot be reached") >= 2, 20)
+            assert (tmp_path / "store.sqlite3").exists(), "the monitor is running"
+            sandbox.faults.accept()
+            await until("the commands", lambda: sandbox.commands.offered(guild), 20)
+
+            # Gone again, with sockets that are open and silent: nobody answers the goodbye.
+            sandbox.faults.freeze_gateway()
+            sandbox.faults.refuse()
+            bot.process.terminate()
+            assert await bot.end(5) == 0
+            assert "Traceback" not in bot.said
+    finally:
+        sandbox.faults.clear()
+        await sandbox.close()
+
+
+async def test_f17_it_leaves_in_time_while_it_logs_in(tmp_path: Path) -> None:
+    """Within 5 s of SIGTERM, be the answer to the login ever so late or the connection refused."""
+    sandbox = Sandbox()
+    await sandbox.start()
+    try:
+        settings = connection(sandbox.api_url, sandbox.gateway_url, sandbox.token, tmp_path / "store.sqlite3")
+        sandbox.faults.latency(60)
+        async with bot_process(tmp_path, settings) as slow:
+            await until("the login", lambda: sandbox.requests["GET /users/@me"], 20)
+            slow.process.terminate()
+            assert await slow.end(5) == 0
+
+        sandbox.faults.clear()
+        sandbox.faults.refuse()
+        async with bot_process(tmp_path, settings) as refused:
+            before = refused.said.count("cannot be reached")
+            await until("an attempt", lambda: refused.said.count("cannot be reached") > before, 20)
+            refused.process.terminate()
+            assert await refused.end(5) == 0
+    finally:
+        sandbox.faults.clear()
+        await sandbox.close()
+
+
+async def test_f14_a_token_that_is_taken_back_ends_it_with_a_sentence(tmp_path: Path) -> None:
+    """The gateway closes with 4004: status 2, since trying again would be of no use."""
+    sandbox = Sandbox()
+    await sandbox.start()
+    try:
+        guild = sandbox.add_guild("Short")
+        settings = connection(sandbox.api_url, sandbox.gateway_url, sandbox.token, tmp_path / "store.sqlite3")
+        async with bot_process(tmp_path, settings) as bot:
+            await until("the commands", lambda: sandbox.commands.offered(guild), 20)
+            await sandbox.drop_gateway(4004)
+            assert await bot.end(10) == 2
+
+        assert "DISCORD_TOKEN is refused by Discord." in bot.said
+        assert "Traceback" not in bot.said
+    finally:
+        await sandbox.close()

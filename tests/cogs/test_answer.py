@@ -82,3 +82,25 @@ async def test_anything_else_is_a_line_with_the_number_that_the_log_has(
     assert "row 7 is odd" not in str(message)
     assert "row 7 is odd" in caplog.text
     assert met == []
+
+
+async def test_a_first_answer_whose_receipt_was_lost_is_still_an_answer(house: House) -> None:
+    """discord.py sends it again and hears that it was answered already; the figures follow all the same."""
+    house.sandbox.faults.status(502, "/callback$", after=True)
+    answer = await house.sandbox.command(house.people["manager"], house.talk, "health", timeout=8)
+    house.sandbox.faults.clear()
+
+    assert answer.message["embeds"][0]["title"]
+
+
+async def test_an_answer_that_comes_too_late_is_one_line_in_the_log(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody is told, since nobody can be; no traceback, and nothing for the host."""
+    house.sandbox.faults.status(404, "/callback$")
+    with caplog.at_level(logging.WARNING):
+        await house.sandbox.command(house.people["manager"], house.talk, "health", timeout=0.1)
+        await house.until("the line", lambda: "Discord did not take an answer" in caplog.text)
+
+    house.sandbox.faults.clear()
+    assert "Traceback" not in caplog.text

@@ -190,3 +190,52 @@ async def test_alerts_active(busy: House) -> None:
     """What is open, or that nothing is."""
     message = await use(busy, "operator", "alerts active")
     assert message["embeds"][0]["title"]
+
+
+async def test_another_guild_is_shown_no_persona_of_this_one(busy: House) -> None:
+    """Not while typing, not in menus, not by name: the refusal is that for what is not there."""
+    manager, there = busy.people["manager"], busy.other_channel
+    assert await busy.sandbox.autocomplete(manager, there, "stats persona", "name", "") == []
+
+    def told() -> list[str]:
+        return [str(one["content"]) for one in busy.sandbox.messages(there, manager) if one["flags"] & 64]
+
+    for name, options in (
+        ("stats persona", {"name": "Scav"}),
+        ("stats persona", {"name": "nobody at all"}),
+        ("stats performance", {"persona": "Scav"}),
+        ("report", {"kind": "persona", "persona": "Scav"}),
+    ):
+        busy.clock.ahead += 11
+        before = len(told())
+        await busy.sandbox.command(manager, there, name, options)
+        await busy.until("the refusal", lambda before=before: len(told()) > before)
+        assert told()[-1].startswith("That is not here"), name
+
+    busy.clock.ahead += 11
+    hook = busy.sandbox.add_webhook(there, "theirs")
+    await busy.sandbox.persona_say(hook, "dagoth_ur", "welcome")
+
+    async def offered() -> list[Any]:
+        busy.clock.ahead += 11
+        return [one["value"] for one in await busy.sandbox.autocomplete(manager, there, "stats persona", "name", "")]
+
+    for _ in range(500):
+        if await offered():
+            break
+
+    assert await offered() == ["dagoth_ur"]
+    assert sorted(
+        one["value"]
+        for one in await busy.sandbox.autocomplete(busy.people["owner"], busy.talk, "stats persona", "name", "")
+    ) == ["Scav", "dagoth_ur"], "the owner sees the whole bot's, in the ops guild"
+
+
+async def test_health_elsewhere_shows_no_speed_of_this_guild(busy: House) -> None:
+    """Nor when an incident ended; services are the whole bot's, and so is their state."""
+    here = await use(busy, "viewer", "health")
+    there = (await busy.sandbox.command(busy.people["manager"], busy.other_channel, "health")).message
+
+    assert "1.8" in str(here["embeds"][0])
+    assert "1.8" not in str(there["embeds"][0])
+    assert "last incident" not in str(there["embeds"][0])

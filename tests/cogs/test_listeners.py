@@ -169,9 +169,13 @@ async def test_prefix_commands_and_their_failures(house: House, caplog: pytest.L
         with caplog.at_level(logging.ERROR):
             await house.sandbox.say(house.talk, house.people["member"], "!greet badly")
             badly = await heard(house, CommandRan, lambda f: f.error is not None)
+        listeners: Any = house.bot.get_cog("Greenroom listeners")
+        await house.until("the begin of it", lambda: listeners._running._over)
+        listeners._running.sweep(house.monitor)
     finally:
         house.bot.remove_command("greet")
 
+    assert len([fact for fact in house.facts if isinstance(fact, CommandRan)]) == 2, "each is one command"
     assert (well.name, well.kind) == ("greet", "prefix")
     assert badly.error is ErrorKind.TIMEOUT
     assert "Ignoring exception in command greet" in caplog.text
@@ -236,3 +240,45 @@ async def test_what_fails_in_a_listener_never_reaches_the_host(house: House) -> 
     listeners: Any = house.bot.get_cog("Greenroom listeners")
     await listeners.on_message(object())
     await listeners.on_raw_reaction_add(None)
+
+
+async def test_a_message_whose_edit_never_comes_is_taken_as_it_is(house: House) -> None:
+    """As when an edited one is told anew after a resume."""
+    listeners: Any = house.bot.get_cog("Greenroom listeners")
+    sent = await house.sandbox.say(house.talk, house.people["member"], "first")
+    await heard(house, MessageSeen, lambda f: f.message_id == int(sent))
+    data = dict(house.sandbox.message(sent)) | {"id": str(int(sent) + 1), "guild_id": str(house.ops)}
+    state: Any = house.bot._connection
+    state.parse_message_create(data | {"edited_timestamp": "2026-03-11T13:00:00+00:00", "content": "told anew"})
+    await house.until("it", lambda: listeners._held._messages)
+    now = house.clock.monotonic()
+
+    assert listeners._held.overdue(now, house.bot) == []
+    assert [fact.content for fact in listeners._held.overdue(now + 6, house.bot)] == ["told anew"]
+    assert listeners._held.overdue(now + 6, house.bot) == []
+
+
+async def test_a_hybrid_command_used_with_a_slash_is_one_command(house: House) -> None:
+    """discord.py tells of it twice: as a prefix command and as a slash command. Its failure has its kind."""
+
+    @commands.hybrid_command(name="both")
+    async def both(context: commands.Context[Any], how: str) -> None:
+        if how == "badly":
+            raise TimeoutError("too slow")
+
+        await context.send("here")
+
+    house.bot.add_command(both)
+    payload: Any = house.bot.tree.get_command("both").to_dict(house.bot.tree)  # type: ignore[union-attr]
+    await house.bot.http.upsert_global_command(house.bot.application_id or 0, payload)
+    try:
+        await house.sandbox.command(house.people["manager"], house.talk, "both", {"how": "well"})
+        await heard(house, CommandRan)
+        await house.sandbox.command(house.people["manager"], house.talk, "both", {"how": "badly"}, timeout=0.2)
+        await heard(house, CommandRan, lambda f: f.error is not None)
+        house.bot.get_cog("Greenroom listeners")._running.sweep(house.monitor)  # type: ignore[union-attr]
+    finally:
+        house.bot.remove_command("both")
+
+    ran = [(fact.kind, fact.error) for fact in house.facts if isinstance(fact, CommandRan)]
+    assert ran == [("slash", None), ("slash", ErrorKind.TIMEOUT)]

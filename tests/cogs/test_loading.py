@@ -44,6 +44,7 @@ def state_of(bot: Host) -> tuple[Any, ...]:
         {command.name for command in bot.tree.get_commands()},
         set(bot._connection._view_store._dynamic_items),
         {name for name in vars(bot) if not name.startswith("_")},
+        {name for name, waiting in bot._listeners.items() if waiting},
         bot.allowed_mentions,
         bot.tree.on_error,
     )
@@ -67,9 +68,9 @@ async def test_unload_and_reload_leave_nothing_behind(sandbox: Sandbox, tmp_path
             await bot.load_extension("cogs")
             await bot.unload_extension("cogs")
 
-        await asyncio.sleep(0)
         assert state_of(bot) == before
-        assert len(asyncio.all_tasks()) <= tasks
+        # The Monitor goes on, and reads its store now and then.
+        await house.until("the end of all tasks", lambda: len(asyncio.all_tasks()) <= tasks)
 
     await house.monitor.close()
 
@@ -176,3 +177,108 @@ async def test_a_wrong_setting_leaves_the_host_running(
         assert not bot.cogs
 
     assert "TIMEZONE is no zone known here" in caplog.text
+
+
+async def test_f17_a_folder_that_cannot_be_written_leaves_the_host_running(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever goes wrong while the store is opened: it is said in the log, and no exception reaches the host."""
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/file/own.sqlite3")
+    tasks = len(asyncio.all_tasks())
+    async with Host(owns_tree=False) as bot:
+        await bot.load_extension("cogs")
+        assert not bot.cogs
+        assert len(asyncio.all_tasks()) <= tasks
+
+    assert "Monitoring stays off" in caplog.text
+
+
+async def test_f17_a_host_with_a_hundred_commands_is_told_so(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Discord takes no more; the rest of us works."""
+    house = made(sandbox, tmp_path)
+    await house.monitor.start()
+
+    def another(number: int) -> app_commands.Command[Any, ..., None]:
+        @app_commands.command(name=f"own-{number}", description="x")
+        async def own(interaction: discord.Interaction[Any]) -> None:
+            """Not ours."""
+
+        return own
+
+    async with online(sandbox, house.bot) as bot:
+        for number in range(100):
+            bot.tree.add_command(another(number))
+
+        await bot.load_extension("cogs")
+        assert bot.get_cog("Greenroom listeners") is not None
+        assert any("takes 100 commands" in problem for problem in house.monitor.problems)
+        await bot.unload_extension("cogs")
+
+    await house.monitor.close()
+
+
+async def test_what_was_hung_into_the_monitor_goes_with_the_extension(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A host's Monitor that lives on keeps no client of before: neither as notifier nor as probe."""
+    house = made(sandbox, tmp_path)
+    await house.monitor.start()
+    async with online(sandbox, house.bot) as bot:
+        await bot.load_extension("cogs")
+        assert "discord" in house.monitor.notifiers
+        await bot.unload_extension("cogs")
+        assert "discord" not in house.monitor.notifiers
+        assert "discord" not in house.monitor.service_names()
+
+    await house.monitor.close()
+
+
+async def test_without_an_ops_channel_nothing_is_put_into_the_outbox_for_it(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Else every notice would be given up as refused."""
+    house = made(sandbox, tmp_path, alert_discord_channel_id=None)
+    await house.monitor.start()
+    async with online(sandbox, house.bot) as bot:
+        await bot.load_extension("cogs")
+        assert "discord" not in house.monitor.notifiers
+
+    await house.monitor.close()
+
+
+async def test_commands_are_registered_again_until_discord_takes_them(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Discord that fails at the start is no reason to be without commands until the next one."""
+    house = made(sandbox, tmp_path)
+    await house.monitor.start()
+    monkeypatch.setattr("cogs.monitor.REGISTER_AGAIN", 0.01)
+    async with online(sandbox, house.bot) as bot:
+        for command in await bot.tree.fetch_commands():
+            await command.delete()
+
+        sandbox.faults.status(503, "/commands$", 3)
+        await bot.load_extension("cogs")
+        await house.until("the failure", lambda: any("registered" in one for one in house.monitor.problems))
+        await house.until("our commands", lambda: {c["name"] for c in sandbox.commands.offered(house.ops)} >= OURS)
+        await house.until("the end of it", lambda: not any("registered" in one for one in house.monitor.problems))
+        await bot.unload_extension("cogs")
+
+    sandbox.faults.clear()
+    await house.monitor.close()
+
+
+async def test_our_own_bot_notices_that_its_commands_were_cleared(sandbox: Sandbox, tmp_path: Path) -> None:
+    """The payload is the same as the last time, but Discord does not have it any more."""
+    house = made(sandbox, tmp_path)
+    house.bot = Host(house.monitor)
+    await house.monitor.start()
+    async with online(sandbox, house.bot) as bot:
+        for _ in range(2):
+            await bot.load_extension("cogs")
+            await house.until("our commands", lambda: {c["name"] for c in sandbox.commands.offered(None)} >= OURS)
+            cog: Any = bot.get_cog("Greenroom")
+            await asyncio.wait({cog._registering})
+            await bot.unload_extension("cogs")
+            for command in await bot.tree.fetch_commands():
+                await command.delete()
+
+    await house.monitor.close()

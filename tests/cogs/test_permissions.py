@@ -172,3 +172,30 @@ async def test_what_is_not_there_is_refused_like_what_is_not_allowed(house: Hous
 
     await house.until("two refusals", lambda: len(refusals()) == 2)
     assert all(one["flags"] & 64 for one in refusals()), "only the one who asked sees them"
+
+
+async def test_a_role_that_the_cache_does_not_know_yet_counts(house: House) -> None:
+    """What Discord sends with the click decides, not what we remember of the guild."""
+    guild = house.bot.get_guild(house.ops)
+    assert guild is not None
+    kept = dict(guild._roles)
+    guild._roles.clear()
+    try:
+        interaction = await act(house, "viewer", "ops")
+        assert level_of(interaction, house.monitor) is Level.VIEWER
+    finally:
+        guild._roles.update(kept)
+
+
+async def test_the_ops_channel_may_be_a_thread_that_no_cache_knows(house: House) -> None:
+    """A click in it says itself where it is."""
+    guild = house.bot.get_guild(house.ops)
+    assert guild is not None
+    channel = guild._channels.pop(house.ops_channel)
+    try:
+        heard = house.bot.wait_for("interaction", timeout=5)
+        asked = house.sandbox.command(house.people["operator"], house.ops_channel, "health", timeout=5)
+        _, interaction = await asyncio.gather(asked, heard)
+        assert level_of(interaction, house.monitor) is Level.OPERATOR
+    finally:
+        guild._channels[house.ops_channel] = channel

@@ -1,0 +1,102 @@
+"""The schedule: what is due runs once, a failing job goes on, and clocks that jump arm all jobs anew (F10)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from monitoring.schedule import Schedule
+
+
+class Clocks:
+    """A wall clock and a monotonic one that can be set apart."""
+
+    def __init__(self) -> None:
+        self.wall = 1_773_234_300_000
+        self.steady = 100.0
+
+    def now(self) -> int:
+        """UTC milliseconds."""
+        return self.wall
+
+    def monotonic(self) -> float:
+        """Seconds."""
+        return self.steady
+
+    def pass_time(self, seconds: float) -> None:
+        """Both go on."""
+        self.wall += round(seconds * 1000)
+        self.steady += seconds
+
+
+async def test_a_job_runs_at_once_and_a_failing_one_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    """What it raises ends neither the job nor the others."""
+    ran, failed = asyncio.Event(), asyncio.Event()
+
+    async def well() -> None:
+        ran.set()
+
+    async def broken() -> None:
+        failed.set()
+        raise RuntimeError("not today")
+
+    schedule = Schedule(Clocks())
+    schedule.every(3600, "broken", broken)
+    schedule.every(3600, "well", well)
+    with caplog.at_level(logging.ERROR, "monitoring.schedule"):
+        await schedule.start()
+        async with asyncio.timeout(5):
+            await ran.wait()
+            await failed.wait()
+
+        await schedule.close()
+
+    assert "'broken' failed" in caplog.text
+
+
+async def test_f10_a_jump_is_noticed_and_arms_every_job_anew() -> None:
+    """Back or forth by more than five seconds; time that passes on both clocks is none."""
+    clocks, jumps = Clocks(), []
+    runs = asyncio.Semaphore(0)
+
+    async def job() -> None:
+        runs.release()
+
+    schedule = Schedule(clocks, jumped=jumps.append)
+    schedule.every(3600, "job", job)
+    await schedule.start()
+    async with asyncio.timeout(5):
+        await runs.acquire()
+        clocks.pass_time(600)
+        assert schedule.look() == 0.0
+        clocks.wall -= 7_200_000
+        assert schedule.look() == -7200.0
+        await runs.acquire()
+        clocks.wall += 60_000
+        assert schedule.look() == 60.0
+        await runs.acquire()
+
+    await schedule.close()
+    assert jumps == [-7200.0, 60.0]
+
+
+async def test_closing_waits_for_a_running_job() -> None:
+    """A job under way finishes; nothing is left of it."""
+    begun, finish, done = asyncio.Event(), asyncio.Event(), []
+
+    async def job() -> None:
+        begun.set()
+        await finish.wait()
+        done.append(True)
+
+    schedule = Schedule(Clocks())
+    schedule.every(3600, "job", job)
+    await schedule.start()
+    await begun.wait()
+    closing = asyncio.create_task(schedule.close())
+    await asyncio.sleep(0)
+    finish.set()
+    await closing
+    assert done == [True]
