@@ -32,7 +32,7 @@ from monitoring.settings import Settings, load_settings
 _log = logging.getLogger("greenroom")
 
 WRONG_SETTING = 2
-"""Exit status of a start that cannot work before somebody mends a setting (SAFETY F14)."""
+"""Exit status of a start that cannot work before somebody mends a setting (F14)."""
 UNREACHABLE = "Discord cannot be reached; probes, rules and records go on, and notices wait for it."
 NO_MESSAGE_CONTENT = (
     "The message-content intent is off in the developer portal, so that texts are not seen: lengths, moods and who was "
@@ -56,7 +56,7 @@ class GreenroomBot(commands.Bot):
             help_command=None,
             intents=intents,
             allowed_mentions=discord.AllowedMentions.none(),
-            # Without it discord.py sleeps through a rate limit of an hour inside the bucket's lock (SAFETY F12).
+            # Without it discord.py sleeps through a rate limit of an hour inside the bucket's lock (F12).
             max_ratelimit_timeout=30.0,
             guild_ready_timeout=guild_ready_timeout,
         )

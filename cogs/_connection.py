@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 LONGEST_PAUSE = 60.0
 """Seconds between two attempts to log in while Discord is out of reach; the first comes after one."""
 LET_GO = 1.0
-"""Seconds that closing the connection may take; all is to be gone within 5 s of SIGTERM (SAFETY F17)."""
+"""Seconds that closing the connection may take; all is to be gone within 5 s of SIGTERM (F17)."""
 TOKEN_REFUSED = "DISCORD_TOKEN is refused by Discord. Copy the bot's token again from the developer portal."
 REFUSED = {
     4004: TOKEN_REFUSED,

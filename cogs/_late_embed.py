@@ -1,4 +1,4 @@
-"""What opened and closed while Discord could not be reached, in one message (SAFETY F6)."""
+"""What opened and closed while Discord could not be reached, in one message (F6)."""
 
 from __future__ import annotations
 

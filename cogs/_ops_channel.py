@@ -83,7 +83,7 @@ class OpsChannel:
             await self._post(notice, Reply(discord.Embed()), recovery_text(card), below=card.incident, silent=True)
 
     async def _in_words(self, notice: Notice) -> None:
-        """Tell it from the notice alone, while the store does not answer (SAFETY F11); mere edits can wait."""
+        """Tell it from the notice alone, while the store does not answer (F11); mere edits can wait."""
         body, recovery = notice.body, notice.kind == "recovery"
         if body.get("quiet") or (body.get("minor") and not recovery):
             return

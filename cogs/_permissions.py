@@ -1,4 +1,4 @@
-"""Who may do what (SAFETY "Security"): one table for every command, button, menu and autocomplete; deny by default."""
+"""Who may do what: one table for every command, button, menu and autocomplete; deny by default (docs/commands.md)."""
 
 from __future__ import annotations
 

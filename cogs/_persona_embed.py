@@ -13,7 +13,7 @@ from ._embeds import embed, no_data_embed
 from ._format import against, bold, dots, graded, lines, span, table, title_name, unmonitored
 
 FEWEST_VOTES = 3
-"""Below this many votes no satisfaction is shown (DEFINITIONS "Satisfaction")."""
+"""Below this many votes no satisfaction is shown (docs/figures.md)."""
 
 
 def persona_embed(value: PersonaPage, *, owner: bool) -> discord.Embed:

@@ -26,10 +26,12 @@ class Running:
 
     def __init__(self) -> None:
         self._began: OrderedDict[int, tuple[float, Started]] = OrderedDict()
+        self._over: OrderedDict[int, None] = OrderedDict()
+        """Ids of what ended lately: a quick failure is heard of before its begin, and a hybrid command ends twice."""
 
     def began(self, started: Started, clock: Clock) -> None:
         """Note the begin of a slash or prefix command in a guild; other interactions are no commands."""
-        if _guild_id(started) is None or not _is_command(started):
+        if _guild_id(started) is None or not _is_command(started) or _id(started) in self._over:
             return
 
         self._began.setdefault(_id(started), (clock.monotonic(), started))
@@ -37,14 +39,18 @@ class Running:
             self._began.popitem(last=False)
 
     def ended(self, started: Started, monitor: Monitor, name: str, *, error: ErrorKind | None = None) -> None:
-        """Record how a command ended. Of a hybrid one used with a slash, the event of the slash command counts."""
-        guild_id = _guild_id(started)
-        slash = isinstance(started, discord.Interaction) or started.interaction is not None
-        if guild_id is None or not name or (slash and isinstance(started, commands.Context) and error is None):
+        """Record how a command ended; what ended already is left as it was."""
+        guild_id, number = _guild_id(started), _id(started)
+        if guild_id is None or not name or number in self._over:
             return
 
+        self._over[number] = None
+        if len(self._over) > MOST:
+            self._over.popitem(last=False)
+
+        slash = isinstance(started, discord.Interaction) or started.interaction is not None
         now = monitor.clock.monotonic()
-        began, _ = self._began.pop(_id(started), (now, started))
+        began, _ = self._began.pop(number, (now, started))
         user = started.user if isinstance(started, discord.Interaction) else started.author
         channel_id = started.channel_id if isinstance(started, discord.Interaction) else started.channel.id
         monitor.recorder.record(
@@ -54,7 +60,7 @@ class Running:
                 guild_id,
                 channel_id or 0,
                 user.id,
-                instant_of(_id(started)),
+                instant_of(number),
                 max(now - began, 0.0),
                 error,
             )

@@ -143,7 +143,7 @@ async def card_drawn(monitor: Monitor, card: Card) -> Reply:
 
 
 def incident_view(card: Card) -> View:
-    """The buttons of the incident's stage (LOOKS "Incident cards")."""
+    """The buttons of the incident's stage."""
     number, incident = card.incident.number, card.incident
     details = ShowDetails(f"mon:inc:{number}:details", label="Details")
     if card.face == "resolved":

@@ -69,6 +69,10 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
         if self._tasks:
             await asyncio.wait(self._tasks)
 
+        # discord.py forgets who no longer waits only at the next event of that kind, and holds all of us until then.
+        waiting = self.bot._listeners.get("command_error", [])
+        waiting[:] = [(future, check) for future, check in waiting if not future.cancelled()]
+
     @commands.Cog.listener()
     @quiet
     async def on_message(self, message: discord.Message) -> None:

@@ -1,4 +1,4 @@
-"""The digest of a day: loads what it tells of, and sees that each local date is told exactly once (SAFETY F9)."""
+"""The digest of a day: loads what it tells of, and sees that each local date is told exactly once (F9)."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def sent_at(day: dates.date, zone: str, at: str = "09:00") -> Instant:
 def due(
     marks: Collection[str], now: Instant, zone: str, at: str = "09:00", first_full_day: str | None = None
 ) -> dates.date | None:
-    """The local date whose digest is to be sent now, or None (SAFETY F9).
+    """The local date whose digest is to be sent now, or None (F9).
 
     `marks` are the dates that were sent; `first_full_day` is the first date recorded from its beginning. Of missed
     ones only the newest is caught up. Marks of days that have not begun to come are not counted.

@@ -42,7 +42,7 @@ class Severity(StrEnum):
 
 
 class ErrorKind(StrEnum):
-    """The kinds of failure (SPEC §5)."""
+    """The kinds of failure."""
 
     TIMEOUT = "timeout"
     RATE_LIMIT = "rate_limit"

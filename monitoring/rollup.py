@@ -61,7 +61,7 @@ class Rollup:
     bins: dict[int, int] = field(default_factory=dict)
 
     def add(self, value: float | None = None, *, failed: bool = False, weight: int = 1, sketch: bool = False) -> None:
-        """Count one more thing; a failure's value is left out of sums and sketch (DEFINITIONS "Times and rates")."""
+        """Count one more thing; a failure's value is left out of sums and sketch (docs/figures.md)."""
         self.count += weight
         if failed:
             self.failures += weight

@@ -48,7 +48,7 @@ def window_of(name: str, now: Instant, zone: str = "UTC") -> Window:
     """The window called `name` (a key of SPANS) that ends with `now`.
 
     Begins at a full minute up to 48 h, at a full local hour up to 90 days, at local midnight beyond
-    (DEFINITIONS "Times and rates"); ends now, so that the newest figures are in it.
+    (docs/figures.md); ends now, so that the newest figures are in it.
     """
     span = SPANS[name]
     start = now - span

@@ -73,7 +73,7 @@ async def test_without_the_message_content_intent_it_runs_and_says_so(tmp_path: 
             await until("the commands", lambda: sandbox.commands.offered(guild), 20)
             await sandbox.say(channel, sandbox.owner_id, "anybody there?")
             await sandbox.persona_say(hook, "Scav", "cheeki breeki")
-            # It is another process, whose clock is the real one: facts are written within 250 ms (SAFETY F1).
+            # It is another process, whose clock is the real one: facts are written within 250 ms (F1).
             await asyncio.sleep(0.6)
             answer = await sandbox.command(sandbox.owner_id, channel, "stats overview", {"window": "1h"})
             assert answer.error is None, bot.said

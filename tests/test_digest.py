@@ -1,4 +1,4 @@
-"""The digest: once for each local date, quiet when nothing happened (SAFETY F9)."""
+"""The digest: once for each local date, quiet when nothing happened (F9)."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def card(
 
 
 def face(incident: Incident, now: Instant) -> str:
-    """Which of the faces of LOOKS an incident wears: the newest thing that somebody should know first."""
+    """Which face an incident wears: the newest thing that somebody should know first."""
     if incident.stage is Stage.RESOLVED:
         return "resolved"
 

@@ -14,7 +14,7 @@ from monitoring.rollup import Rollup
 REJOIN = 30 * MINUTE
 """Opening again this soon after the resolution joins the old incident."""
 PATIENCE = HOUR
-"""A timer that has begun outlives so much time without data or without the bot (SAFETY F8)."""
+"""A timer that has begun outlives so much time without data or without the bot (F8)."""
 HISTORY = 50
 """As many steps of its course an incident remembers: the first and the newest."""
 

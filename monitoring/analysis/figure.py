@@ -110,7 +110,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """The limits of SPEC §6 in seconds, and of the error rate (0..1)."""
+    """The limits in seconds, and of the error rate (0..1)."""
 
     mean: Limits = Limits(2, 5)
     p95: Limits = Limits(3, 8)

@@ -43,7 +43,7 @@ class HealthPage:
     p95: float | None = None
     """Responses of the last hour, seconds."""
     critical_figures: tuple[str, ...] = ()
-    """Figures of SPEC §6 that are critical now, which make the bot degraded."""
+    """Figures that are critical now, which make the bot degraded."""
     interval: float = 30.0
     """Seconds between probes."""
 
@@ -74,7 +74,7 @@ _ORDER = {Health.UNHEALTHY: 0, Health.DEGRADED: 1, Health.UNKNOWN: 2, Health.HEA
 
 
 def overall(services: Sequence[Service], critical_figures: Sequence[str]) -> Health:
-    """Unhealthy if a critical service is; degraded if any is unwell or a figure is critical; else healthy (SPEC §4)."""
+    """Unhealthy if a critical service is; degraded if any is unwell or a figure is critical; else healthy."""
     if any(s.critical and s.health is Health.UNHEALTHY for s in services):
         return Health.UNHEALTHY
 
@@ -90,7 +90,7 @@ def by_need(services: Sequence[Service]) -> tuple[Service, ...]:
 
 
 def critical_figures(timed: Timing, bands: Bands) -> tuple[str, ...]:
-    """Which figures of SPEC §6 are critical, of at least twenty responses."""
+    """Which figures are critical, of at least twenty responses."""
     if timed.n < 20:
         return ()
 

@@ -18,7 +18,7 @@ from monitoring.window import Window
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The figures of SPEC §9 "Overview" for one window. Rates 0..1, times in seconds, cost in micro-dollars."""
+    """The figures for one window. Rates 0..1, times in seconds, cost in micro-dollars."""
 
     window: Window
     messages: Figure

@@ -66,7 +66,7 @@ DRIFT = 0.015
 
 
 def stage(affinity: float) -> str:
-    """The stage of an affinity 0-100 (SPEC §8)."""
+    """The stage of an affinity 0-100."""
     return next(name for least, name in STAGES if affinity >= least)
 
 

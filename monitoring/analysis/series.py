@@ -16,7 +16,7 @@ from monitoring.window import Window, step_start
 Keep: TypeAlias = Callable[[Labels], bool]
 
 LEAST_P95, LEAST_P99 = 20, 100
-"""Samples below which a quantile reads "too few" (SPEC §3)."""
+"""Samples below which a quantile reads "too few"."""
 MARK = 10_000
 """Milliseconds between two `alive` marks."""
 

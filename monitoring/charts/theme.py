@@ -1,4 +1,4 @@
-"""Colours, marks and sizes of the charts (LOOKS §1 and §2). Pixels of a picture that is 1200 wide; no matplotlib."""
+"""Colours, marks and sizes of the charts. Pixels of a picture that is 1200 wide; no matplotlib."""
 
 from __future__ import annotations
 

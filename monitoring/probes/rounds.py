@@ -10,7 +10,7 @@ from monitoring.interfaces import Probe
 from monitoring.model import Health, Instant, ProbeResult, Service
 
 FAILURES = 3
-"""Failures in a row from which a service is unhealthy; fewer are degraded (SPEC §4)."""
+"""Failures in a row from which a service is unhealthy; fewer are degraded."""
 
 
 @dataclass(slots=True)

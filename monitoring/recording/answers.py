@@ -1,4 +1,4 @@
-"""Which user's message a persona's message answers (DEFINITIONS, "Who answered whom", 1-5)."""
+"""Which user's message a persona's message answers (docs/figures.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bounded buffer of facts: what is let in, what gives way first, and where each fact is (SAFETY F3, F4)."""
+"""The bounded buffer of facts: what is let in, what gives way first, and where each fact is (F3, F4)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Who answered whom, how fast, and what goes on between personas: rows and figures from what is seen.
 
-The readings are those of DEFINITIONS; each rule is in the module that bears its name (answers, responses, exchanges,
+The readings are those of docs/figures.md; each rule is in the module of its name (answers, responses, exchanges,
 votes, topics). Here events meet: a message is looked at once, its facts become a row, and its text is dropped. All
 times are those of the events. Messages of other bots, of the monitor, and answers to commands take no part.
 """

@@ -1,4 +1,4 @@
-"""Batches on their way to the store: in order, one at a time, kept while the store refuses (SAFETY F11)."""
+"""Batches on their way to the store: in order, one at a time, kept while the store refuses (F11)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """From facts to a batch: every fact is tried, what it adds to the rollups is added, who-answered-whom is told of it.
 
-Runs in the flush, off the event loop. A fact that cannot be is refused and harms nothing (SAFETY F17).
+Runs in the flush, off the event loop. A fact that cannot be is refused and harms nothing (F17).
 """
 
 from __future__ import annotations

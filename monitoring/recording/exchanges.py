@@ -1,4 +1,4 @@
-"""Runs of turns between personas, who follows whom, and who is ignored (DEFINITIONS, "Exchanges").
+"""Runs of turns between personas, who follows whom, and who is ignored (docs/figures.md).
 
 Turns and users are looked at in the order of their messages' creation. A placeholder holds up those after it until its
 text is there or it is given up, since only then is it known whether it is a turn.

@@ -1,4 +1,4 @@
-"""Users under a keyed hash, and the key it takes (SAFETY "Privacy")."""
+"""Users under a keyed hash, and the key it takes (docs/promises.md, "Privacy")."""
 
 from __future__ import annotations
 

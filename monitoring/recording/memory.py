@@ -150,7 +150,7 @@ class Channel:
             self.fillings.popitem(last=False)
 
     def converse(self, at: Instant, persona: bool) -> None:
-        """Go on with the conversation, or begin one after a gap of more than 15 min (DEFINITIONS "Conversations")."""
+        """Go on with the conversation, or begin one after a gap of more than 15 min."""
         if at - self.spoke_at > CONVERSATION_GAP:
             self.with_user = self.with_persona = False
 

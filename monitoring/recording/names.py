@@ -1,4 +1,4 @@
-"""Finding a name in a text: whole words, any case (DEFINITIONS, "Who answered whom" 4)."""
+"""Finding a name in a text: whole words, any case (docs/figures.md)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which messages are a persona's: a registry of those configured and those learnt from webhooks and prefixes.
 
-The order is that of SPEC §2: the configured registry (names, aliases, webhook or bot ids); a webhook of the bot's own
+The order is that: the configured registry (names, aliases, webhook or bot ids); a webhook of the bot's own
 application; a text prefix in a message of the bot's account; the bot's account itself. A webhook of another application
 is never a persona because of its name, and one of no application (made by hand) only if its id is configured.
 """

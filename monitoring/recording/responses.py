@@ -1,4 +1,4 @@
-"""How long answers took: inferred from events, unless the host reports them itself (SPEC §2, "Response time")."""
+"""How long answers took: inferred from events, unless the host reports them itself."""
 
 from __future__ import annotations
 

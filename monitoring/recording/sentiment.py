@@ -34,7 +34,7 @@ class _Analyzer(Protocol):
 
 
 def mood_of(score: float) -> str:
-    """positive from 0.05, negative to −0.05, neutral between (SPEC §7)."""
+    """positive from 0.05, negative to −0.05, neutral between."""
     if score >= POSITIVE:
         return "positive"
 

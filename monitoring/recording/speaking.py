@@ -1,4 +1,4 @@
-"""What a persona's message means: an answer, a chunk, a failure, a placeholder, a turn (DEFINITIONS, rules 1-6)."""
+"""What a persona's message means: an answer, a chunk, a failure, a placeholder, a turn (docs/figures.md)."""
 
 from __future__ import annotations
 

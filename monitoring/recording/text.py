@@ -1,4 +1,4 @@
-"""The facts of a text: what may be known of it once the text itself is dropped (SPEC §2, "Derived while recording")."""
+"""The facts of a text: what may be known of it once the text itself is dropped."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ class Operation:
         self.__exit__(kind, raised, trace)
 
     def __del__(self) -> None:
-        # Never ended and forgotten: not a success (SAFETY F1).
+        # Never ended and forgotten: not a success (F1).
         if not self._ended:
             with suppress(Exception):
                 self.interrupt()

@@ -1,4 +1,4 @@
-"""What a host says of its operations, taken only if it can be: tokens, money, seconds, failures (SAFETY F17)."""
+"""What a host says of its operations, taken only if it can be: tokens, money, seconds, failures (F17)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Topic words of a day: kept only once three different people used them or were answered with them (SPEC §2)."""
+"""Topic words of a day: kept only once three different people used them or were answered with them."""
 
 from __future__ import annotations
 

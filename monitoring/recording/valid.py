@@ -1,4 +1,4 @@
-"""Whether a fact can be: right types, finite numbers in range, words of a sensible length (SAFETY F17).
+"""Whether a fact can be: right types, finite numbers in range, words of a sensible length (F17).
 
 Everything is asked by exact type first, so that no foreign `__eq__`, `__str__` or `__float__` is ever called.
 """

@@ -1,4 +1,4 @@
-"""Satisfaction from reactions: one vote per person and message (DEFINITIONS, "Satisfaction")."""
+"""Satisfaction from reactions: one vote per person and message (docs/figures.md)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The ground truth of the demo's traffic: what the generator meant, told without the product's code.
 
-DEFINITIONS of the figures: docs/figures.md. Times are milliseconds since 1970, durations seconds.
+How figures are counted: docs/figures.md. Times are milliseconds since 1970, durations seconds.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What people are told about an incident reads as LOOKS wants it."""
+"""What people are told about an incident reads well."""
 
 from __future__ import annotations
 

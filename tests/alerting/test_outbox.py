@@ -1,4 +1,4 @@
-"""Notices arrive: at least once, in order, nobody waiting for another (SAFETY F5, F6)."""
+"""Notices arrive: at least once, in order, nobody waiting for another (F5, F6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SAFETY F7, F8, F10 and F11 of rules and incidents."""
+"""F7, F8, F10 and F11 of rules and incidents."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 `python tests/benchmarks/commands.py` prints a table in Markdown. Each command is used five times through the
 stand-in for Discord; the first answer and the last edit are timed there, as Discord would see them. Status 1 if a
-gate (SPEC of speed: 0.2 s and 1.5 s) is missed.
+gate (0.2 s and 1.5 s) is missed.
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def states(theme: Theme) -> tuple[str, ...]:
 
 
 def test_measure_agrees_with_the_published_table() -> None:
-    """The formulas here give what LOOKS measured with another implementation, to a tenth."""
+    """The formulas here give what another implementation measured, to a tenth."""
     assert least(states(DARK), "typical") == pytest.approx(24.0, abs=0.15)
     assert least(states(DARK), "deutan") == pytest.approx(17.6, abs=0.15)
     assert least(states(LIGHT), "tritan") == pytest.approx(17.5, abs=0.15)

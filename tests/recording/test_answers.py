@@ -1,4 +1,4 @@
-"""Who answered whom: each rule of DEFINITIONS as small scenes worked by hand."""
+"""Who answered whom: each rule of docs/figures.md as small scenes worked by hand."""
 
 from __future__ import annotations
 

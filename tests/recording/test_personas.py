@@ -1,4 +1,4 @@
-"""Which messages are a persona's, in the order of SPEC §2."""
+"""Which messages are a persona's, in the order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Responses that the host reports take the place of those inferred (SPEC §2)."""
+"""Responses that the host reports take the place of those inferred."""
 
 from __future__ import annotations
 

@@ -157,7 +157,7 @@ def test_one_message_has_one_answer(script: list[Line]) -> None:
 @settings(deadline=None, max_examples=60)
 @given(lines())
 def test_figures_equal_a_recount_of_the_rows(script: list[Line]) -> None:
-    """Messages, what they bear, and moods, under the minutes of their rows (SAFETY F15)."""
+    """Messages, what they bear, and moods, under the minutes of their rows (F15)."""
     stage = play(Stage(), script)
     recount: dict[tuple[str, int, tuple[str, ...]], Rollup] = {}
 

@@ -103,7 +103,7 @@ def test_sentiment_looks_at_300_characters() -> None:
 
 
 def test_bands_of_mood() -> None:
-    """Positive from 0.05, negative from −0.05 (SPEC §7)."""
+    """Positive from 0.05, negative from −0.05."""
     assert [mood_of(score) for score in (0.05, 0.049, -0.049, -0.05)] == ["positive", "neutral", "neutral", "negative"]
     assert looks_english("👍")
 
