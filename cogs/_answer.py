@@ -58,7 +58,8 @@ class Desk(commands.Cog, name=DESK):
 
 def desk_of(client: discord.Client) -> Desk | None:
     """The cog that holds the Monitor; None where it is not loaded."""
-    desk = client.get_cog(DESK) if isinstance(client, commands.Bot) else None
+    # A bot in shards is no `commands.Bot`; both have cogs.
+    desk = client.get_cog(DESK) if isinstance(client, (commands.Bot, commands.AutoShardedBot)) else None
     return desk if isinstance(desk, Desk) else None
 
 

@@ -11,10 +11,10 @@ from discord.ext import commands
 from discord.ui import Button, View
 
 from monitoring.analysis.health import HealthPage, critical_figures, overall
-from monitoring.analysis.performance import Performance
+from monitoring.analysis.series import only, timing
 from monitoring.errors import UnknownName
 from monitoring.incident import Incident, Stage
-from monitoring.model import Health
+from monitoring.model import HOUR, Health
 from monitoring.monitor import Monitor
 
 from ._answer import Reply, answer
@@ -85,7 +85,7 @@ async def page(monitor: Monitor, interaction: Anything) -> Reply:
     value = await monitor.health(host=sees_host(interaction, monitor))
     errors = await monitor.errors(monitor.window("24h"), scope)
     if scope.guild_id is not None:
-        value = _of_guild(value, await monitor.performance(monitor.window("1h"), scope))
+        value = await _of_guild(monitor, value, scope.guild_id)
 
     incidents: list[Incident] = await monitor.incidents(open_only=False)
     is_open = [one for one in incidents if one.stage in (Stage.OPEN, Stage.RECOVERING)]
@@ -102,11 +102,13 @@ async def page(monitor: Monitor, interaction: Anything) -> Reply:
     return Reply(embed, view=_below(links[0][1] if links else "", [*troubled, *calm]))
 
 
-def _of_guild(value: HealthPage, hour: Performance) -> HealthPage:
-    """The page with the speed of one guild in place of the whole bot's."""
-    critical = critical_figures(hour.now, hour.bands)
+async def _of_guild(monitor: Monitor, value: HealthPage, guild_id: int) -> HealthPage:
+    """The page with the speed of one guild's last hour in place of the whole bot's."""
+    series = await monitor.store.series("response", value.at - HOUR, value.at, 0)
+    hour = timing(series.sum(only("response", guild=str(guild_id))))
+    critical = critical_figures(hour, monitor.bands)
     state = overall(value.services, critical)
-    return replace(value, mean=hour.now.mean, p95=hour.now.p95, critical_figures=critical, overall=state)
+    return replace(value, mean=hour.mean, p95=hour.p95, critical_figures=critical, overall=state)
 
 
 async def one_service(monitor: Monitor, key: str) -> Reply:

@@ -106,6 +106,7 @@ async def test_f12_a_discord_that_is_down_at_the_start_is_waited_for(tmp_path: P
             bot.process.terminate()
             assert await bot.end(5) == 0
             assert "Traceback" not in bot.said
+            assert "Unclosed" not in bot.said
     finally:
         sandbox.faults.clear()
         await sandbox.close()

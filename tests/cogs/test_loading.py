@@ -282,3 +282,37 @@ async def test_our_own_bot_notices_that_its_commands_were_cleared(sandbox: Sandb
                 await command.delete()
 
     await house.monitor.close()
+
+
+class ShardedHost(commands.AutoShardedBot):
+    """A big bot of somebody else's; to discord.py it is no `commands.Bot`."""
+
+    def __init__(self, house: House) -> None:
+        super().__init__("!", intents=discord.Intents.default(), guild_ready_timeout=0.02, shard_count=2)
+        self.monitor = house.monitor
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Does not wait."""
+
+
+async def test_it_works_in_a_bot_of_shards(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Loaded before the login: commands answer, personas of all shards are heard, each shard is watched."""
+    house = made(sandbox, tmp_path)
+    house.bot = ShardedHost(house)  # type: ignore[assignment]  # another kind of bot
+    await house.monitor.start()
+    hooks = [sandbox.add_webhook(channel, "personas") for channel in (house.talk, house.other_channel)]
+    await house.bot.load_extension("cogs")
+    async with online(sandbox, house.bot) as bot:
+        await house.until("our commands", lambda: {c["name"] for c in sandbox.commands.offered(house.ops)} >= OURS)
+        for hook in hooks:
+            await sandbox.persona_say(hook, f"Persona {hook}", "hello")
+
+        await house.until("both", lambda: len(house.monitor.registry.names()) == 2)
+        answer = await sandbox.command(house.people["manager"], house.talk, "health")
+        assert answer.message["embeds"][0]["title"]
+        await house.monitor.rounds.ask_all()
+        discords = next(one for one in house.monitor.rounds.services() if one.name == "discord")
+        assert ("shards", "2") in discords.facts
+        await bot.unload_extension("cogs")
+
+    await house.monitor.close()
