@@ -7,12 +7,18 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
+from apscheduler.executors.asyncio import AsyncIOExecutor
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from monitoring.interfaces import Clock
 
 _log = logging.getLogger(__name__)
+
+EXECUTOR = "monitoring"
+# APScheduler tells of every run at INFO, many times a minute; its loggers are our own here, so that the host's stay so.
+for _noisy in (logging.getLogger(f"apscheduler.executors.{EXECUTOR}"), _log.getChild("jobs")):
+    _noisy.setLevel(logging.WARNING)
 
 JUMP = 5.0
 """Seconds by which the wall clock may part from the monotonic one before it counts as a jump."""
@@ -32,7 +38,10 @@ class Schedule:
         self._clock = clock
         self._jumped = jumped
         self._scheduler = AsyncIOScheduler(
-            timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+            timezone=UTC,
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            executors={EXECUTOR: AsyncIOExecutor()},
+            logger=_log.getChild("jobs"),
         )
         self._watch: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[None]] = set()
@@ -53,7 +62,7 @@ class Schedule:
                 self._running.discard(task)
 
         trigger = IntervalTrigger(seconds=seconds, timezone=UTC)
-        self._scheduler.add_job(run, trigger, id=name, name=name, next_run_time=datetime.now(UTC))
+        self._scheduler.add_job(run, trigger, id=name, name=name, executor=EXECUTOR, next_run_time=datetime.now(UTC))
 
     async def start(self) -> None:
         """Begin; needs a running event loop."""

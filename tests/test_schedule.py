@@ -100,3 +100,20 @@ async def test_closing_waits_for_a_running_job() -> None:
     finish.set()
     await closing
     assert done == [True]
+
+
+async def test_the_hosts_log_is_not_filled_with_runs(caplog: pytest.LogCaptureFixture) -> None:
+    """A run that went well is no news, at whatever level the host logs."""
+    ran = asyncio.Event()
+
+    async def job() -> None:
+        ran.set()
+
+    with caplog.at_level(logging.DEBUG):
+        schedule = Schedule(Clocks())
+        schedule.every(3600, "job", job)
+        await schedule.start()
+        await ran.wait()
+        await schedule.close()
+
+    assert not [record for record in caplog.records if "job" in record.getMessage()]
