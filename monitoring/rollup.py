@@ -149,11 +149,6 @@ class Rollup:
 
         return value
 
-    def share_above(self, limit: float) -> float | None:
-        """Which part (0..1) of the values lies above a limit, to the width of a bin; None without values."""
-        size = sum(self.bins.values())
-        return sum(n for i, n in self.bins.items() if i > bin_of(limit)) / size if size > 0 else None
-
 
 Table: TypeAlias = dict[Labels, Rollup]
 """One step of one metric: a rollup for each label set."""

@@ -190,13 +190,3 @@ def test_failures_are_counted_beside() -> None:
     assert rollup.high == 2 * MICRO
     assert Rollup().mean is None
     assert Rollup().rate is None
-
-
-def test_share_above_a_limit() -> None:
-    """The share above a limit counts the values beyond it, to the width of a bin."""
-    rollup = Rollup()
-    for value in (1.0, 2.0, 6.0, 7.0):
-        rollup.add(value, sketch=True)
-
-    assert rollup.share_above(5.0) == 0.5
-    assert Rollup().share_above(5.0) is None

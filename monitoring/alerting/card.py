@@ -13,16 +13,6 @@ from monitoring.incident import Incident, Rule, Stage
 from monitoring.model import SECOND, Instant, Severity
 from monitoring.phrasing import NB, count, duration
 
-STATES = {
-    "open": "Open",
-    "critical": "Open, critical",
-    "acknowledged": "Acknowledged",
-    "silenced": "Silenced",
-    "recovering": "Recovering",
-    "resolved": "Resolved",
-}
-"""The state word that a title begins with, by face."""
-
 
 def card(
     incident: Incident,
@@ -71,22 +61,6 @@ def face(incident: Incident, now: Instant) -> str:
         return "acknowledged"
 
     return "critical" if incident.severity is Severity.CRITICAL else "open"
-
-
-def headline(shown: Card) -> str:
-    """The title without its emoji: "Open: P95 response 4.2 s"; names in it are as configured, not yet safe."""
-    incident = shown.incident
-    title, value = incident.title or shown.rule.title, value_words(incident.value, incident.unit)
-    if incident.stage is Stage.RESOLVED:
-        if incident.reason:
-            return f"Resolved: {title}, {incident.reason}"
-
-        if incident.unit == STATE:
-            return f"Resolved: {incident.group or title} is well again"
-
-        return f"Resolved: {title} back to {value}" if value else f"Resolved: {title}"
-
-    return f"{STATES[shown.face]}: {title} {value}".rstrip()
 
 
 def usual_range(values: Sequence[float]) -> tuple[float, float] | None:

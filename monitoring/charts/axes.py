@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from monitoring import phrasing
 from monitoring.model import DAY, HOUR, MINUTE, Instant
 from monitoring.phrasing import NB
-from monitoring.window import next_step, step_start
+from monitoring.window import step_start
 
 _CLOCK_STEPS = (5 * MINUTE, 10 * MINUTE, 15 * MINUTE, 20 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR)
 _DAY_STEPS = (1, 2, 3, 5, 7, 10, 15, 30, 60, 90)
@@ -100,16 +100,3 @@ def step_width(starts: Sequence[Instant], window_length: int) -> int:
     """The width of evenly spaced steps in ms, from their starts; the whole window for a single one."""
     gaps = [b - a for a, b in pairwise(starts) if b > a]
     return min(gaps) if gaps else window_length
-
-
-def day_starts(start: Instant, end: Instant, zone: str) -> list[Instant]:
-    """The local midnights in [start, end)."""
-    at = step_start(start, DAY, zone)
-    found = []
-    while at < end:
-        if at >= start:
-            found.append(at)
-
-        at = next_step(at, DAY, zone)
-
-    return found

@@ -9,7 +9,7 @@ from monitoring.model import Health
 
 WIDTH = 1200
 LEFT, RIGHT = 48, 1152
-MARGIN_TOP, MARGIN_BOTTOM = 40, 36
+MARGIN_TOP = 40
 TITLE, FIGURE, LABEL, LEAST = 50, 66, 38, 36
 """Sizes of text: titles, key figures, labels and ticks, and the least that is allowed."""
 
