@@ -110,11 +110,24 @@ async def run(settings: Settings, *, demo: Demo | None = None) -> int:
     await monitor.start()
     try:
         if demo is not None:
-            await demo.prepare(monitor)
+            await _unless(stop, demo.prepare(monitor))
 
         return await _stay(settings, monitor, stop, demo)
     finally:
         await monitor.close()
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work; at the stop it is left as it is."""
+    working, stopped = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    await asyncio.wait({working, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not working.done():
+        working.cancel()
+        await asyncio.wait({working})
+
+    if not working.cancelled():
+        working.result()
 
 
 async def _stay(settings: Settings, monitor: Monitor, stop: asyncio.Event, demo: Demo | None) -> int:

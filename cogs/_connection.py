@@ -19,7 +19,7 @@ TOKEN_REFUSED = "DISCORD_TOKEN is refused by Discord. Copy the bot's token again
 REFUSED = {
     4004: TOKEN_REFUSED,
     4010: "Discord refuses this shard. Is the bot's token used by another program that runs in shards?",
-    4011: "Discord wants this bot to run in shards. Load the cogs into an AutoShardedBot instead (README).",
+    4011: "Discord wants this bot to run in shards. Load the cogs into a bot of your own that is an AutoShardedBot.",
     4012: "Discord no longer speaks the version that discord.py does. Upgrade discord.py.",
     4013: "Discord does not know the intents that discord.py asks for. Upgrade discord.py.",
     4014: "Discord refuses the intents. Switch on Message Content under Bot, Privileged Gateway Intents.",
