@@ -101,9 +101,11 @@ class OpsChannel:
     async def _digest(self, notice: Notice) -> None:
         """The digest of a local date with its picture."""
         try:
-            digest = await self._monitor.digest(str(notice.body["date"]))
-        except StoreError as error:
-            raise DeliveryError("The digest cannot be made: the store does not answer.") from error
+            async with asyncio.timeout(KNOWN_WITHIN):
+                digest = await self._monitor.digest(str(notice.body["date"]))
+        except (StoreError, TimeoutError) as error:
+            # Alerts behind it must not wait until the store is well again.
+            raise DeliveryError("The digest cannot be made: the store does not answer.", own=True) from error
 
         picture = None if digest.quiet else await self._drawn("overview", digest.overview)
         await self._post(notice, Reply(digest_embed(digest, late=bool(notice.body.get("late"))), picture))

@@ -118,7 +118,8 @@ def _quality(value: PersonaPage) -> str:
 
     shown = value.votes >= FEWEST_VOTES or value.satisfaction is not None
     unanswered = f"unanswered {share(value.unanswered.value)}" if value.unanswered.value is not None else ""
-    return dots(f"Liked {liked} (n {count(value.votes)})" if shown or value.votes else "", mood, unanswered)
+    banter = f"banter {share(value.banter_share)}" if value.banter_share is not None else ""
+    return dots(f"Liked {liked} (n {count(value.votes)})" if shown or value.votes else "", mood, unanswered, banter)
 
 
 def _cost(value: PersonaPage, owner: bool) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, ClassVar
 
 import discord
@@ -10,11 +9,9 @@ from discord import app_commands
 from discord.ext import commands
 from discord.ui import Button, View
 
-from monitoring.analysis.health import HealthPage, critical_figures, overall
-from monitoring.analysis.series import only, timing
 from monitoring.errors import UnknownName
 from monitoring.incident import Incident, Stage
-from monitoring.model import HOUR, Health
+from monitoring.model import Health
 from monitoring.monitor import Monitor
 
 from ._answer import Reply, answer
@@ -82,11 +79,8 @@ class HealthCog(Answering, name="Greenroom health"):
 async def page(monitor: Monitor, interaction: Anything) -> Reply:
     """The whole page, with what the one who asks may see."""
     scope = scope_of(interaction, monitor)
-    value = await monitor.health(host=sees_host(interaction, monitor))
+    value = await monitor.health(host=sees_host(interaction, monitor), scope=scope)
     errors = await monitor.errors(monitor.window("24h"), scope)
-    if scope.guild_id is not None:
-        value = await _of_guild(monitor, value, scope.guild_id)
-
     incidents: list[Incident] = await monitor.incidents(open_only=False)
     is_open = [one for one in incidents if one.stage in (Stage.OPEN, Stage.RECOVERING)]
     here = in_ops_guild(interaction, monitor)
@@ -100,15 +94,6 @@ async def page(monitor: Monitor, interaction: Anything) -> Reply:
     calm = [service.name for service in value.services if service.health is Health.HEALTHY]
     embed = health_embed(value, errors=errors, bands=monitor.bands, incidents=links, last_ended=ended)
     return Reply(embed, view=_below(links[0][1] if links else "", [*troubled, *calm]))
-
-
-async def _of_guild(monitor: Monitor, value: HealthPage, guild_id: int) -> HealthPage:
-    """The page with the speed of one guild's last hour in place of the whole bot's."""
-    series = await monitor.store.series("response", value.at - HOUR, value.at, 0)
-    hour = timing(series.sum(only("response", guild=str(guild_id))))
-    critical = critical_figures(hour, monitor.bands)
-    state = overall(value.services, critical)
-    return replace(value, mean=hour.mean, p95=hour.p95, critical_figures=critical, overall=state)
 
 
 async def one_service(monitor: Monitor, key: str) -> Reply:

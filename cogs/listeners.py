@@ -77,8 +77,18 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
     @quiet
     async def on_message(self, message: discord.Message) -> None:
         """A message. One that was edited before its turn came waits for the edit, which knows its first text."""
-        if of_guild(message) and not self._held.hold(message, self.monitor.clock.monotonic()):
+        if (
+            of_guild(message)
+            and not self._ours(message)
+            and not self._held.hold(message, self.monitor.clock.monotonic())
+        ):
             self.monitor.recorder.record(seen(message, self.bot))
+
+    def _ours(self, message: discord.Message) -> bool:
+        """Whether it is a notice of ours: the account's own words in the ops channel are no persona's."""
+        me = self.bot.user
+        ours = me is not None and message.author.id == me.id and message.webhook_id is None
+        return ours and message.channel.id == self.monitor.ops_channel_id
 
     @commands.Cog.listener()
     @quiet

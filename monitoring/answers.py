@@ -45,11 +45,11 @@ class Answers(Parts):
         """All services, from memory."""
         return sorted(service.name for service in self.rounds.services())
 
-    async def health(self, *, host: bool) -> HealthPage:
-        """Everything about health; `host`: with readings of the machine."""
+    async def health(self, *, host: bool, scope: Scope) -> HealthPage:
+        """Everything about health; `host`: with readings of the machine; speed is the scope's, of the last hour."""
         services = self.rounds.services()
         uptimes = await self.questions.uptimes(services)
-        timed = await self.questions.recent_timing()
+        timed = await self.questions.recent_timing(scope)
         critical = health.critical_figures(timed, self.bands)
         latency, lag = self.recent.last("gateway_latency"), self.recent.last("loop_lag")
         discord = next((s for s in services if s.name == "discord"), None)

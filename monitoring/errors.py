@@ -28,12 +28,18 @@ class ChartError(MonitoringError):
 
 
 class DeliveryError(MonitoringError):
-    """A notice did not reach its target. `permanent`: trying again is no use. `retry_after` in seconds, if told."""
+    """A notice did not reach its target. `permanent`: trying again is no use. `retry_after` in seconds, if told.
 
-    def __init__(self, text: str, *, permanent: bool = False, retry_after: float | None = None) -> None:
+    `own`: it is the fault of this notice and not of the target, so that others need not wait behind it.
+    """
+
+    def __init__(
+        self, text: str, *, permanent: bool = False, retry_after: float | None = None, own: bool = False
+    ) -> None:
         super().__init__(text)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.own = own
 
 
 class UnknownName(MonitoringError):

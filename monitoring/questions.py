@@ -213,10 +213,11 @@ class Questions(Loading):
         figure = failing(now.sum(keep), before.sum(keep))
         return replace(figure, band=self._bands.errors.band(figure.value))
 
-    async def recent_timing(self) -> Timing:
+    async def recent_timing(self, scope: Scope) -> Timing:
         """Responses of the last hour."""
         end = self.clock.now()
-        return timing((await self.store.series("response", end - HOUR, end, 0)).sum())
+        hour = await self.store.series("response", end - HOUR, end, 0)
+        return timing(hour.sum(only("response", guild=guild_label(scope))))
 
     async def uptimes(self, services: list[Service]) -> dict[str, Uptime]:
         """Share (0..1) of probes that were answered well or slowly, over 24 h, 7 d and 30 d, by service."""

@@ -165,7 +165,7 @@ async def test_f17_nothing_is_left_behind(settings: Settings) -> None:
 async def test_health_says_what_is_known(monitor: Monitor) -> None:
     """The store answers, and nobody who may not sees the machine."""
     await monitor.rounds.ask_all()
-    page = await monitor.health(host=False)
+    page = await monitor.health(host=False, scope=EVERYTHING)
     assert {service.name: service.health.value for service in page.services} == {"store": "healthy"}
     assert page.readings == ()
-    assert (await monitor.health(host=True)).readings
+    assert (await monitor.health(host=True, scope=EVERYTHING)).readings

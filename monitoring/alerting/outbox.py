@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TypeAlias
 
 from monitoring.alerting.late import by_subject, late_notice, tidy
@@ -29,10 +30,20 @@ LEAST_TRIES = 20
 """A notice is not given up before so many tries, however far a clock has jumped."""
 HANDS_FREE = 3_600.0
 """Seconds this outbox must have run before it gives up what nobody is there to carry."""
+LONGEST = 300.0
+"""Seconds between two tries of a notice that fails by itself."""
 POLL = 2.0
 """Seconds until the store is looked at again without having been woken."""
 
 Heard: TypeAlias = Callable[[Notice, Instant], Awaitable[None]]
+
+
+class Outcome(Enum):
+    """How one try went: sent; held up by a fault of its own; stopped by the target, as every other would be."""
+
+    SENT = auto()
+    HELD = auto()
+    STOPPED = auto()
 
 
 async def nobody(_: Notice, __: Instant) -> None:
@@ -149,7 +160,7 @@ class Outbox:
             return 0
 
     async def _lane(self, target: str, rows: list[Row]) -> int:
-        """Everything due for one target, in order; stops at the first failure, which would be everybody's."""
+        """Everything due for one target, in order; stops at a failure of the target, which would be everybody's."""
         now = self._clock.now()
         notifier = self._notifiers.get(target)
         if notifier is None:
@@ -170,8 +181,12 @@ class Outbox:
                 if sent and self._clock.now() - notice.at > OLD:
                     await self._sleep(1.0)
 
-                if not await self._deliver(notifier, claimed):
+                outcome = await self._deliver(notifier, claimed)
+                if outcome is Outcome.STOPPED:
                     return sent
+
+                if outcome is Outcome.HELD:
+                    break
 
                 sent += 1
 
@@ -203,19 +218,17 @@ class Outbox:
 
         return [row for row in rows if row.notice.key not in gone]
 
-    async def _deliver(self, notifier: Notifier, row: Row) -> bool:
+    async def _deliver(self, notifier: Notifier, row: Row) -> Outcome:
         """Send one notice and write down how it went."""
         target = row.notice.target
         try:
             async with asyncio.timeout(self._limit):
                 await notifier.deliver(row.notice)
         except (DeliveryError, TimeoutError) as error:
-            await self._failed(row, error)
-            return False
+            return await self._failed(row, error)
         except Exception as error:
             log.exception("the notifier %s broke", target)
-            await self._failed(row, error)
-            return False
+            return await self._failed(row, error)
 
         self._patience.reached(target)
         self.broken.pop(target, None)
@@ -227,9 +240,9 @@ class Outbox:
             # Who was told when is only shown; the notice itself is out.
             log.warning("could not note that %s was told: %s", target, error)
 
-        return True
+        return Outcome.SENT
 
-    async def _failed(self, row: Row, error: Exception) -> None:
+    async def _failed(self, row: Row, error: Exception) -> Outcome:
         now, target = self._clock.now(), row.notice.target
         why = str(error) or type(error).__name__
         if isinstance(error, DeliveryError) and error.permanent:
@@ -237,10 +250,15 @@ class Outbox:
             await self._waiting.bury(row, why, now)
             self.dead += 1
             await self._broken(target, why, now)
-            return
+            return Outcome.STOPPED
 
+        own = isinstance(error, DeliveryError) and error.own
         told = error.retry_after if isinstance(error, DeliveryError) else None
-        wait = self._patience.failed(target, row.notice.attempts, told)
+        if own:
+            wait = min(2.0**row.notice.attempts, LONGEST)
+        else:
+            wait = self._patience.failed(target, row.notice.attempts, told)
+
         log.info("%s was not reached, again in %.0f s: %s", target, wait, why)
         tired = now - row.notice.at >= GIVE_UP and row.notice.attempts + 1 >= LEAST_TRIES
         if tired:
@@ -248,6 +266,8 @@ class Outbox:
             self.dead += 1
         else:
             await self._waiting.back(row, now + round(wait * SECOND), now)
+
+        return Outcome.HELD if own else Outcome.STOPPED
 
     async def _broken(self, target: str, why: str, now: Instant) -> None:
         """Mark a target broken, and tell another one, once."""

@@ -323,3 +323,27 @@ async def test_it_delivers_in_the_background_until_closed(store: SQLiteStore, cl
     await asyncio.wait_for(arrived.wait(), 5)
     await outbox.close()
     assert not [t for t in asyncio.all_tasks() if t.get_name().startswith("outbox")]
+
+
+async def test_f5_a_notice_that_fails_by_itself_holds_up_no_other(store: SQLiteStore, clock: ManualClock) -> None:
+    """A digest that cannot be made waits alone; the alert behind it is told, and the digest when it can be made."""
+
+    class Choosy(Place):
+        sick = True
+
+        async def deliver(self, notice: Notice) -> None:
+            """Cannot make sense of the first subject."""
+            if notice.subject == "1" and self.sick:
+                raise DeliveryError("The store does not answer.", own=True)
+
+            await super().deliver(notice)
+
+    place = Choosy()
+    outbox = made(store, clock, place)
+    await put(store, notice("1", "opened", clock), notice("2", "opened", clock))
+    assert await outbox.step() == 1
+    assert [told.subject for told in place.told] == ["2"]
+    place.sick = False
+    clock.go(2.0)
+    assert await outbox.step() == 1
+    assert [told.subject for told in place.told] == ["2", "1"]

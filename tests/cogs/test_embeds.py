@@ -100,7 +100,7 @@ def test_persona_page_reads_as_the_looks_say() -> None:
     assert embed.title == "dagoth_ur is busier and faster"
     assert found["Messages"] == "**3,280** a day\n▲ 8 % more"
     assert found["Users"] == "**640** ▲ 6 % more\n402 came back"
-    assert found["Quality"] == "Liked 4.4 of 5 (n 2,120) · mood 0.21, positive · unanswered 1.9 %"
+    assert found["Quality"] == "Liked 4.4 of 5 (n 2,120) · mood 0.21, positive · unanswered 1.9 % · banter 40 %"
     assert found["Cost"] == "6.4 M tokens a day · local model, $0"
     assert "20:00 to 22:00" in (embed.description or "")
 

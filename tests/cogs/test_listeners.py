@@ -63,6 +63,18 @@ async def test_no_listener_silences_the_hosts_own_error_printing() -> None:
     assert "on_command_error" not in [name for name, _ in Listeners.__cog_listeners__]
 
 
+async def test_own_notices_in_the_ops_channel_are_no_persona(house: House) -> None:
+    """What the account says there is the monitor's; elsewhere it may be a persona's."""
+    ops = house.bot.get_channel(house.monitor.ops_channel_id or 0)
+    talk = house.bot.get_channel(house.talk)
+    assert isinstance(ops, discord.TextChannel)
+    assert isinstance(talk, discord.TextChannel)
+    notice = await ops.send("Incident 1 is over.")
+    words = await talk.send("Good evening.")
+    await heard(house, MessageSeen, lambda f: f.message_id == words.id)
+    assert not [f for f in house.facts if isinstance(f, MessageSeen) and f.message_id == notice.id]
+
+
 async def test_a_message_of_a_user(house: House) -> None:
     """Times are Discord's own; mentions and replies are told apart."""
     member = house.people["member"]
