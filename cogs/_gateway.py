@@ -40,9 +40,28 @@ class GatewayProbe:
 
 
 def latency(bot: commands.Bot) -> float | None:
-    """The time from heartbeat to answer in seconds, averaged over shards; None before the first answer."""
-    value = bot.latency
-    return value if math.isfinite(value) and value >= 0 else None
+    """The time from heartbeat to answer in seconds, averaged over shards; None where none is known."""
+    known = [value for value, most in _latencies(bot) if math.isfinite(value) and 0 <= value < most]
+    return sum(known) / len(known) if known else None
+
+
+def _latencies(bot: commands.Bot) -> list[tuple[float, float]]:
+    """Each connection's latency, and what it can be at most.
+
+    discord.py notes the time of a heartbeat only after it was sent, in another thread. Where the answer is faster than
+    that, it is measured against the heartbeat before: what is as long as the interval between two is no latency.
+    """
+    if isinstance(bot, discord.AutoShardedClient):
+        parents = ((shard.latency, getattr(shard, "_parent", None)) for shard in bot.shards.values())
+        return [(value, _interval(getattr(parent, "ws", None))) for value, parent in parents]
+
+    return [(bot.latency, _interval(getattr(bot, "ws", None)))]
+
+
+def _interval(socket: object) -> float:
+    """Nearly the seconds between two heartbeats of a connection; half a minute where it is not known."""
+    interval = getattr(getattr(socket, "_keep_alive", None), "interval", None)
+    return 0.9 * interval if isinstance(interval, int | float) else 30.0
 
 
 def connected(bot: commands.Bot) -> bool:

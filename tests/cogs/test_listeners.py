@@ -294,3 +294,20 @@ async def test_a_hybrid_command_used_with_a_slash_is_one_command(house: House) -
 
     ran = [(fact.kind, fact.error) for fact in house.facts if isinstance(fact, CommandRan)]
     assert ran == [("slash", None), ("slash", ErrorKind.TIMEOUT)]
+
+
+async def test_an_answer_faster_than_its_note_is_no_latency(house: House) -> None:
+    """discord.py may measure it against the heartbeat before: then it is as long as the interval between two."""
+    from cogs._gateway import latency
+
+    await house.until("a heartbeat", lambda: latency(house.bot) is not None)
+    keeper = house.bot.ws._keep_alive
+    assert keeper is not None
+    measured = keeper.latency
+    try:
+        keeper.latency = keeper.interval + 0.05
+        assert latency(house.bot) is None
+        keeper.latency = 0.31
+        assert latency(house.bot) == 0.31
+    finally:
+        keeper.latency = measured
