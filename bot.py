@@ -229,6 +229,7 @@ async def run_demo(port: int, seed: int, folder: Path) -> int:
             probe_http=(f"model={demo.model_url}",),
             probe_interval_seconds=5,
             # Short, so that incidents open and close before one's eyes.
+            alert_interval_seconds=5,
             alert_grace_seconds=15,
             alert_window_seconds=60,
             alert_for_seconds=10,

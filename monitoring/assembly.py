@@ -95,6 +95,7 @@ class Parts:
             targets=self._targets,
             wake=lambda: self.outbox.wake(),
             grace=settings.alert_grace_seconds,
+            every=settings.alert_interval_seconds,
         )
         self.outbox = Outbox(
             self.store,

@@ -58,6 +58,7 @@ class Settings(BaseSettings):
         300, ge=0, description="Least time between two openings of one rule, in seconds."
     )
     alert_window_seconds: int = Field(300, ge=30, le=1800, description="Window that rules look at, in seconds.")
+    alert_interval_seconds: int = Field(10, ge=1, le=300, description="How often rules are judged, in seconds.")
     alert_grace_seconds: int = Field(60, ge=0, le=3600, description="Time after a start in which nothing is judged.")
     alert_for_seconds: int = Field(60, ge=0, le=86_400, description="How long a limit is broken before it is told.")
 

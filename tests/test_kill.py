@@ -49,6 +49,7 @@ class Town:
         return connection(sandbox.api_url, sandbox.gateway_url, sandbox.token, self.store) | {
             "ALERT_DISCORD_CHANNEL_ID": self.ops,
             "ALERT_GRACE_SECONDS": 0,
+            "ALERT_INTERVAL_SECONDS": 1,
             "ALERT_WINDOW_SECONDS": 30,
             "ALERT_FOR_SECONDS": 0,
             "PERFORMANCE_ALERT_COOLDOWN": 0,
