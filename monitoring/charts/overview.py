@@ -40,6 +40,9 @@ def title(value: Overview) -> str:
 
     slow = sum(spell.end - spell.start for spell in value.slow_spells) / 1000
     if slow >= 60:
+        if slow * 1000 > value.window.length / 4:
+            return f"{phrasing.duration(slow)} of slow answers"
+
         when = (
             "A good day but for" if value.window.length <= DAY + 3_600_000 else f"{wording.length(value.window)} with"
         )

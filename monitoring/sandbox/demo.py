@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import socket
 import time
@@ -87,11 +88,15 @@ class Demo:
         # Hundreds of thousands of values are made and kept: looking for garbage among them would take a third of it.
         gc.disable()
         try:
-            acts = list(history(self.world, now_ms=now, days=self._days, seed=self._seed, ledger=self.ledger))
+            acts = await asyncio.to_thread(self._history, now)
             await monitor.replay(acts, since=now - self._days * DAY)
             remember_recent(self.sandbox, self.world, acts)
         finally:
             gc.enable()
+
+    def _history(self, now: Instant) -> list[Seen]:
+        """The month before now; takes a second or two, so not for the event loop."""
+        return list(history(self.world, now_ms=now, days=self._days, seed=self._seed, ledger=self.ledger))
 
     def play(self, monitor: Told) -> None:
         """Begin the live traffic."""
