@@ -161,7 +161,7 @@ def _pair(
         if end <= window.start:
             before = affinity
         else:
-            history.append(Point(start, affinity if met else None, n))
+            history.append(Point(max(start, window.start), affinity if met else None, n))
 
     return Pair(
         *names,
