@@ -106,7 +106,9 @@ class Parts:
             ring=self.watch.ring,
             heard=self.watch.heard,
         )
-        self.bulletins = Bulletins(self.store, self.watch, self.look, clock=self.clock, zone=self.zone)
+        self.bulletins = Bulletins(
+            self.store, self.watch, self.look, clock=self.clock, zone=self.zone, aside=self.questions.aside
+        )
         self.daily = Daily(
             self.store,
             self.questions,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
 
 from monitoring.alerting import cause
 from monitoring.alerting.card import card, details, usual_range
@@ -19,8 +20,10 @@ from monitoring.interfaces import Clock, Store
 from monitoring.lookout import Look
 from monitoring.metrics import METRICS
 from monitoring.model import HOUR, MINUTE, SECOND, Health, Instant
-from monitoring.rollup import Labels, Rollup, Series
+from monitoring.rollup import Labels, Rollup, Series, merge_tables
 from monitoring.window import Window
+
+Thought = TypeVar("Thought")
 
 BEFORE = HOUR
 """How far a card looks back before the incident for what is usual, and to draw a rule over five minutes."""
@@ -32,11 +35,18 @@ LONGEST = 12 * HOUR
 """Of an incident that lasts longer, the newest part is drawn."""
 
 
+class Aside(Protocol):
+    """Thinks in a thread, so that hours of minutes are not merged in the event loop."""
+
+    async def __call__(self, think: Callable[[], Thought], /) -> Thought: ...
+
+
 class Bulletins:
     """Cards and details of incidents."""
 
-    def __init__(self, store: Store, watch: Watch, look: Look, *, clock: Clock, zone: str) -> None:
+    def __init__(self, store: Store, watch: Watch, look: Look, *, clock: Clock, zone: str, aside: Aside) -> None:
         self._store = store
+        self._aside = aside
         self._watch = watch
         self._look = look
         self._clock = clock
@@ -89,7 +99,8 @@ class Bulletins:
         if rule.unit == STATE:
             return list(minutes)
 
-        fine = self._newest(rule, incident.group, max(start, self._clock.now() - IN_MEMORY), end)
+        recent = max(start, self._clock.now() - IN_MEMORY)
+        fine = await self._aside(lambda: self._newest(rule, incident.group, recent, end))
         first = next((point.at for point in fine if point.value is not None), end)
         points = [point for point in minutes if point.at < first] + [point for point in fine if point.at >= first]
         if incident.stage is not Stage.RESOLVED and incident.value is not None:
@@ -118,24 +129,11 @@ class Bulletins:
         # Whether a service was well is a matter of each minute; other figures need the rule's window.
         width = 1 if rule.unit == STATE else max(1, round(rule.window * SECOND / MINUTE))
         series = await self._store.series(rule.metric, start - (width - 1) * MINUTE, end, MINUTE)
-        figure = _figure(rule)
-        by_group = _of_group(rule, group)
-        minutes = [_only(step, by_group) for step in series.steps]
-        points = []
-        for i in range(width - 1, len(minutes)):
-            merged: dict[Labels, Rollup] = {}
-            for minute in minutes[i - width + 1 : i + 1]:
-                for labels, rollup in minute.items():
-                    merged.setdefault(labels, Rollup()).merge(rollup)
-
-            value, n = figure(merged)
-            points.append(Point(series.starts[i], value, n))
-
-        return tuple(points)
+        return await self._aside(lambda: _by_minute(rule, group, series, width))
 
     async def _gaps(self, start: Instant, end: Instant) -> tuple[Gap, ...]:
         alive = await self._store.series("gauge", start - start % MINUTE, end, MINUTE)
-        return gaps(alive, Window(start, end, self._zone), None)
+        return await self._aside(lambda: gaps(alive, Window(start, end, self._zone), None))
 
     async def _cause(self, rule: Rule, incident: Incident, end: Instant) -> tuple[str, str]:
         """The likely cause, and who is hit most; "" where nothing stands out or the incident is over."""
@@ -173,6 +171,22 @@ class Bulletins:
         found = series.total(lambda labels: (labels[2], labels[0]))
         parts = {key: r.count for key, r in found.items() if key[1] != "bot"}
         return parts or {key: r.count for key, r in found.items()}
+
+
+def _by_minute(rule: Rule, group: str, series: Series, width: int) -> tuple[Point, ...]:
+    """The rule's figure of each minute and the `width` − 1 before it."""
+    figure, by_group = _figure(rule), _of_group(rule, group)
+    minutes = [_only(step, by_group) for step in series.steps]
+    points = []
+    for i in range(width - 1, len(minutes)):
+        merged: dict[Labels, Rollup] = {}
+        for minute in minutes[i - width + 1 : i + 1]:
+            merge_tables(merged, minute)
+
+        value, n = figure(merged)
+        points.append(Point(series.starts[i], value, n))
+
+    return tuple(points)
 
 
 def _of_group(rule: Rule, group: str) -> Callable[[Labels], bool]:

@@ -66,7 +66,7 @@ class Board:
         self.t, self.height = theme, height
         self._figure = Figure(figsize=(WIDTH / _DPI, height / _DPI), dpi=_DPI, facecolor=theme.bg)
         self._canvas = FigureCanvasAgg(self._figure)
-        self._renderer: Any = self._canvas.get_renderer()  # type: ignore[no-untyped-call]
+        self._renderer: Any = self._canvas.get_renderer()  # type: ignore[no-untyped-call]  # matplotlib's
         self._flip = Affine2D().scale(1, -1).translate(0, height)
         self._scale = scale()
         self._boxes: list[Box] = []
@@ -232,8 +232,8 @@ class Board:
 
     def png(self) -> bytes:
         """The picture as PNG bytes."""
-        self._canvas.draw()  # type: ignore[no-untyped-call]
-        pixels: Any = self._canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+        self._canvas.draw()  # type: ignore[no-untyped-call]  # matplotlib's
+        pixels: Any = self._canvas.buffer_rgba()  # type: ignore[no-untyped-call]  # matplotlib's
         return encode(np.asarray(pixels))
 
     # --- inside

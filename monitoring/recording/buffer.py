@@ -74,7 +74,7 @@ class Buffer:
                     self._dropped[kind, self._refusing] += 1
                 elif len(self) < ROOM[kind] * self._limit:
                     self.queue.append(seen)
-                elif kind is not FactClass.SUCCESS or not self._hold(seen):  # type: ignore[arg-type]
+                elif kind is not FactClass.SUCCESS or not self._hold(seen):  # type: ignore[arg-type]  # a SUCCESS is an operation
                     self._dropped[kind, "full"] += 1
                     if isinstance(seen, _HEARD):
                         self.missed.append(seen)

@@ -40,7 +40,7 @@ def add(
     rollup_at(batch, metric, at, labels).add(value, failed=failed, weight=weight, sketch=metric in _SKETCHED)
     # A recorder's batch also remembers single things, for the ring of ten seconds that rules are judged by.
     points = getattr(batch, "points", None)
-    if points is not None and at >= batch.points_from:  # type: ignore[attr-defined]
+    if points is not None and at >= batch.points_from:  # type: ignore[attr-defined]  # what has points has it
         points.append((metric, at, labels, value, failed, weight))
 
 
