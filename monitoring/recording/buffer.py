@@ -6,7 +6,6 @@ import random
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from monitoring.model import CommandRan, Happening, OperationDone, ProbeResult, Sample, Seen
 from monitoring.recording.facts import Counts, FactClass, class_of
@@ -98,7 +97,7 @@ class Buffer:
             if self._held and room > 0:
                 for key in list(self._held)[:room]:
                     done, weight = self._held.pop(key)
-                    taken.append(replace(done, weight=weight))
+                    taken.append(done._replace(weight=weight))
 
             self._flying.update(map(class_of, taken))
             self._load += len(taken)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from monitoring.interfaces import Batch
@@ -177,7 +177,7 @@ class Deriver:
         if done.cost is None and tokens:
             cost = self._prices.cost(done)
             if cost is not None:
-                done = replace(done, cost=cost)
+                done = done._replace(cost=cost)
 
         batch.operations.append(done)
         guild, failed = str(done.guild_id), done.error is not None
