@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
@@ -15,47 +16,91 @@ OVERDUE = 5.0
 """Seconds after which no edit is waited for any more."""
 
 
+_EPOCH = discord.utils.DISCORD_EPOCH
+_DEFAULT, _REPLY = discord.MessageType.default, discord.MessageType.reply
+_IS_REPLY = discord.MessageReferenceType.reply
+_MENTION = re.compile(r"<@(!|&|)([0-9]{15,20})>")
+"""As `discord.Message.raw_mentions` and `raw_role_mentions` together."""
+_NOBODY: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+_make = tuple.__new__
+"""Makes a named tuple of all its fields in their order, without the call of its constructor."""
+
+
 def instant_of(snowflake: int) -> Instant:
     """When the thing with this id was made, in Discord's own time."""
-    return (snowflake >> 22) + discord.utils.DISCORD_EPOCH
+    return (snowflake >> 22) + _EPOCH
 
 
 def of_guild(message: discord.Message) -> bool:
     """Whether it was written in a guild by somebody; joins, pins and boosts are written by nobody."""
-    return message.guild is not None and not message.is_system()
+    # Most are plain messages and replies, and asking discord.py takes longer than all else that is done for one.
+    kind = message.type
+    return message.guild is not None and (kind is _DEFAULT or kind is _REPLY or not message.is_system())
 
 
 def seen(message: discord.Message, client: discord.Client) -> MessageSeen:
-    """A message as Discord sent it."""
-    me = client.user
-    mine = me is not None and message.author.id == me.id
-    text_mentions = set(message.raw_mentions)
-    reference = _reply_to(message)
-    has_content = bool(message.content) or mine or client.intents.message_content
-    if not has_content:
-        text_mentions = {user.id for user in message.mentions} - _pinged_by_reply(message)
+    """A message as Discord sent it.
 
-    return MessageSeen(
-        message_id=message.id,
-        guild_id=message.guild.id if message.guild else 0,
-        channel_id=message.channel.id,
-        author_id=message.author.id,
-        author_name=message.author.display_name if message.webhook_id is None else message.author.name,
-        content=message.content,
-        at=instant_of(message.id),
-        bot=message.author.bot,
-        own=mine,
-        webhook_id=message.webhook_id,
-        application_id=message.application_id,
-        reference_id=reference,
-        mention_ids=tuple(sorted(text_mentions)),
-        mention_names=tuple(user.display_name for user in message.mentions if user.id in text_mentions),
-        role_ids=tuple(message.raw_role_mentions),
-        reply_ping=reference is not None and any(user.id not in text_mentions for user in message.mentions),
-        interaction=message.interaction_metadata is not None
-        or (message.webhook_id is not None and message.webhook_id == client.application_id),
-        has_content=has_content,
+    Runs for each message beside the host's own work: each attribute is read once, nothing is looked for that cannot be
+    there, and the fact is made as the tuple it is, without the call of its constructor.
+    """
+    content, author, webhook_id, message_id = message.content, message.author, message.webhook_id, message.id
+    author_id, bot, guild = author.id, author.bot, message.guild
+    # Only an account of a bot without a webhook can be this one.
+    mine = bot and webhook_id is None and client.user is not None and author_id == client.user.id
+    has_content = content != "" or mine or client.intents.message_content
+    reference = None if message.reference is None else _reply_to(message.reference)
+    mentioned, roles = _mentioned(content) if "<@" in content else _NOBODY
+    names: tuple[str, ...] = ()
+    reply_ping = False
+    if message.mentions:
+        if not has_content:
+            mentioned = tuple(sorted({user.id for user in message.mentions} - _pinged_by_reply(message)))
+
+        if mentioned:
+            names = tuple([user.display_name for user in message.mentions if user.id in mentioned])
+
+        reply_ping = reference is not None and len(names) < len(message.mentions)
+
+    return _make(
+        MessageSeen,
+        (
+            message_id,
+            0 if guild is None else guild.id,
+            message.channel.id,
+            author_id,
+            author.display_name if webhook_id is None else author.name,
+            content,
+            (message_id >> 22) + _EPOCH,
+            bot,
+            mine,
+            webhook_id,
+            message.application_id,
+            reference,
+            mentioned,
+            names,
+            roles,
+            reply_ping,
+            bot
+            and (
+                message.interaction_metadata is not None
+                or (webhook_id is not None and webhook_id == client.application_id)
+            ),
+            has_content,
+        ),
     )
+
+
+def _mentioned(content: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Users and roles that a text mentions, found at one look."""
+    users, roles = set(), []
+    for kind, number in _MENTION.findall(content):
+        if kind == "&":
+            roles.append(int(number))
+        else:
+            users.add(int(number))
+
+    return tuple(sorted(users)), tuple(roles)
 
 
 def edited(payload: discord.RawMessageUpdateEvent, client: discord.Client) -> MessageEdited | None:
@@ -90,15 +135,19 @@ def deleted(
 
 def reaction(payload: discord.RawReactionActionEvent, now: Instant, *, added: bool) -> ReactionSeen:
     """A reaction given or taken back, at the time of arrival."""
-    return ReactionSeen(
-        payload.message_id,
-        payload.guild_id or 0,
-        payload.channel_id,
-        payload.user_id,
-        payload.emoji.name or "",
-        added,
-        now,
-        bot=payload.member is not None and payload.member.bot,
+    member = payload.member
+    return _make(
+        ReactionSeen,
+        (
+            payload.message_id,
+            payload.guild_id or 0,
+            payload.channel_id,
+            payload.user_id,
+            payload.emoji.name or "",
+            added,
+            now,
+            member is not None and member.bot,
+        ),
     )
 
 
@@ -113,16 +162,11 @@ class Held:
     def __init__(self) -> None:
         self._messages: OrderedDict[int, tuple[float, discord.Message]] = OrderedDict()
 
-    def hold(self, message: discord.Message, now: float) -> bool:
-        """Whether the message is to be taken from the edit that follows; `now` in monotonic seconds."""
-        if message.edited_at is None:
-            return False
-
+    def hold(self, message: discord.Message, now: float) -> None:
+        """Take an edited message from the edit that follows; `now` in monotonic seconds."""
         self._messages[message.id] = (now, message)
         if len(self._messages) > HELD:
             self._messages.popitem(last=False)
-
-        return True
 
     def release(self, payload: discord.RawMessageUpdateEvent, client: discord.Client) -> MessageSeen | None:
         """The message with its first text, if it was held for this edit."""
@@ -142,12 +186,8 @@ class Held:
         return [seen(message, client) for message in late]
 
 
-def _reply_to(message: discord.Message) -> int | None:
-    reference = message.reference
-    if reference is None or reference.type is not discord.MessageReferenceType.reply:
-        return None
-
-    return reference.message_id
+def _reply_to(reference: discord.MessageReference) -> int | None:
+    return reference.message_id if reference.type is _IS_REPLY else None
 
 
 def _pinged_by_reply(message: discord.Message) -> set[int]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import discord
 
 from monitoring.analysis.figure import Bands, Figure
-from monitoring.analysis.health import HealthPage, Reading
+from monitoring.analysis.health import Books, HealthPage, Reading
 from monitoring.metrics import GAUGES
 from monitoring.model import Health, Instant, Service
-from monitoring.phrasing import NB, NONE, duration, in_unit, seconds, share
+from monitoring.phrasing import NB, NONE, count, duration, in_unit, seconds, share
 from monitoring.safe_text import code_text, safe_text
 
 from ._embeds import EMOJI, OF_HEALTH, embed
@@ -23,6 +23,11 @@ VERB = {
     Health.UNKNOWN: "has not been probed yet",
 }
 MOST_LISTED = 12
+MOST_REASONS = 6
+DROPPING = (
+    "🔶 More comes in than can be recorded: the least important facts are dropped. "
+    "Counts stay right, percentiles are partial."
+)
 _GAUGE_WORDS = {"cpu_percent": "CPU", "memory_percent": "memory", "disk_percent": "disk"}
 
 
@@ -44,10 +49,14 @@ def health_embed(
     )
     return embed(
         _title(page),
-        _calm(last_ended) if well else _alarm(page, incidents, bands),
+        lines(DROPPING if page.dropping else "", _state(page, incidents, last_ended, bands)),
         state=OF_HEALTH[page.overall],
         inline=figures if well else (),
-        fields=[*(_all_well(page) if well else _attention_first(page)), ("Machine", _machine(page))],
+        fields=[
+            *(_all_well(page) if well else _attention_first(page)),
+            ("Machine", _machine(page)),
+            ("Recording, facts since the start", _books(page.books)),
+        ],
         footer=f"Probed every {duration(page.interval)}",
         at=page.at,
     )
@@ -71,6 +80,13 @@ def service_embed(service: Service, interval: float, now: Instant) -> discord.Em
         footer=dots(f"Probed every {duration(interval)}", "critical service" if service.critical else ""),
         at=now,
     )
+
+
+def _state(page: HealthPage, incidents: Sequence[tuple[int, str]], last_ended: Instant | None, bands: Bands) -> str:
+    if page.overall is Health.HEALTHY:
+        return _calm(last_ended, calm=not page.dropping)
+
+    return _alarm(page, incidents, bands)
 
 
 def _speed(page: HealthPage, bands: Bands) -> tuple[str, str]:
@@ -104,9 +120,9 @@ def _title(page: HealthPage) -> str:
     return f"{EMOJI[state]} {word}: {text}"
 
 
-def _calm(last_ended: Instant | None) -> str:
-    ended = f" The last incident ended {stamp(last_ended, 'R')}." if last_ended is not None else ""
-    return f"Nothing needs you.{ended}"
+def _calm(last_ended: Instant | None, *, calm: bool) -> str:
+    ended = f"The last incident ended {stamp(last_ended, 'R')}." if last_ended is not None else ""
+    return f"Nothing needs you. {ended}".rstrip() if calm else ended
 
 
 def _alarm(page: HealthPage, incidents: Sequence[tuple[int, str]], bands: Bands) -> str:
@@ -193,6 +209,25 @@ def _machine(page: HealthPage) -> str:
             f"loop lag {seconds(page.loop_lag, always_ms=True)}" if page.loop_lag is not None else "",
             f"up {duration(page.uptime)}" if page.uptime is not None else "",
         ),
+    )
+
+
+def _books(books: Books | None) -> str:
+    """Accepted = stored + waiting + dropped, and what was dropped why."""
+    if books is None:
+        return ""
+
+    rows = [
+        f"{safe_text(kind, 20)} {safe_text(reason, 20)} {count(n)}" for kind, reason, n in books.dropped[:MOST_REASONS]
+    ]
+    return lines(
+        dots(
+            f"{count(books.accepted)} accepted",
+            f"{count(books.stored)} stored",
+            f"{count(books.buffered)} waiting",
+            f"{count(books.total_dropped)} dropped",
+        ),
+        f"Dropped: {', '.join(rows)}" if rows else "",
     )
 
 

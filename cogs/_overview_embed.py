@@ -12,6 +12,7 @@ from monitoring.phrasing import NONE, count, money, more, points, share, slower
 
 from ._embeds import embed, no_data_embed, slow_words
 from ._format import against, bold, dots, graded, lines, quantile, span, unmonitored
+from ._performance_embed import PARTIAL
 
 
 def overview_embed(value: Overview, *, owner: bool) -> discord.Embed:
@@ -21,12 +22,15 @@ def overview_embed(value: Overview, *, owner: bool) -> discord.Embed:
 
     return embed(
         _title(value),
-        lines(_story(value), _open(value.open_incidents) if owner else ""),
+        lines(_story(value), PARTIAL if value.partial else "", _open(value.open_incidents) if owner else ""),
         inline=[
             (
                 "P95 response",
                 lines(
-                    graded(quantile(value.p95.value, value.p95.n), value.p95.band),
+                    dots(
+                        graded(quantile(value.p95.value, value.p95.n), value.p95.band),
+                        "partial" if value.partial else "",
+                    ),
                     slower(value.p95.value, value.p95.before),
                 ),
             ),

@@ -12,6 +12,8 @@ from monitoring.phrasing import count, seconds, share, slower
 from ._embeds import embed, no_data_embed, slow_words
 from ._format import BAND, against, code, dots, graded, lines, quantile, span, table, title_name, unmonitored
 
+PARTIAL = "More came in than could be recorded: some facts were dropped, so percentiles are partial."
+
 
 def performance_embed(value: Performance) -> discord.Embed:
     """Mean, P95 and P99 against their limits and the window before, components, first token."""
@@ -21,11 +23,11 @@ def performance_embed(value: Performance) -> discord.Embed:
     now, before, bands = value.now, value.before, value.bands
     return embed(
         _title(value),
-        lines(slow_words(value.slow_spells), _failed(now)),
+        lines(slow_words(value.slow_spells), _failed(now), PARTIAL if value.partial else ""),
         inline=[
             ("Mean", _compared(now.mean, before.mean, now.n, bands.mean)),
-            ("P95", _compared(now.p95, before.p95, now.n, bands.p95)),
-            ("P99", _compared(now.p99, before.p99, now.n, bands.p99)),
+            ("P95", _compared(now.p95, before.p95, now.n, bands.p95, value.partial)),
+            ("P99", _compared(now.p99, before.p99, now.n, bands.p99, value.partial)),
         ],
         fields=[
             ("Mean by component", components_table(value.components)),
@@ -82,8 +84,8 @@ def _trend(now: Timing, before: Timing) -> str:
     return "Faster than before" if change < -0.1 else "Steady and within limits"
 
 
-def _compared(now: float | None, before: float | None, n: int, limits: Limits) -> str:
-    return lines(graded(quantile(now, n), limits.band(now)), slower(now, before))
+def _compared(now: float | None, before: float | None, n: int, limits: Limits, dropped: bool = False) -> str:
+    return lines(dots(graded(quantile(now, n), limits.band(now)), "partial" if dropped else ""), slower(now, before))
 
 
 def _failed(now: Timing) -> str:
@@ -100,4 +102,5 @@ def _first_token(value: Performance) -> str:
 
     figure, word = (token.p95, "P95") if token.p95 is not None else (token.mean, "mean")
     speed = f"{value.tokens_per_second:.0f} tokens/s" if value.tokens_per_second is not None else ""
-    return dots(f"{word} {seconds(figure)}", BAND[value.bands.first_token.band(figure)], speed)
+    partial = "partial" if value.partial and word == "P95" else ""
+    return dots(f"{word} {seconds(figure)}", partial, BAND[value.bands.first_token.band(figure)], speed)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import discord
 from discord.ext import commands
@@ -23,21 +23,23 @@ from ._running import Running
 log = logging.getLogger(__name__)
 EVERY = 10.0
 """Seconds between two readings of the gateway."""
-Listener = TypeVar("Listener", bound=Callable[..., Awaitable[None]])
 
 
-def quiet(listener: Listener) -> Listener:
-    """The listener with a net: what fails in it is logged, and never seen by the host's `on_error`."""
+def quiet(hear: Callable[..., None]) -> Callable[..., Coroutine[Any, Any, None]]:
+    """The listener that discord.py wants, with a net: what fails in it is logged, never seen by the host's `on_error`.
 
-    @functools.wraps(listener)
+    Hearing itself is a plain call: nothing in it waits, and a second coroutine would cost as much as a fact.
+    """
+
+    @functools.wraps(hear)
     async def guarded(*args: Any) -> None:
         try:
-            await listener(*args)
+            hear(*args)
         except Exception:
             # Recording must never disturb the bot it watches.
-            log.exception("Recording failed in %s", listener.__name__)
+            log.exception("Recording failed in %s", hear.__name__)
 
-    return guarded  # type: ignore[return-value]  # same parameters, as discord.py looks at
+    return guarded
 
 
 class Listeners(commands.Cog, name="Greenroom listeners"):
@@ -75,14 +77,20 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
 
     @commands.Cog.listener()
     @quiet
-    async def on_message(self, message: discord.Message) -> None:
+    def on_message(self, message: discord.Message) -> None:
         """A message. One that was edited before its turn came waits for the edit, which knows its first text."""
-        if (
-            of_guild(message)
-            and not self._ours(message)
-            and not self._held.hold(message, self.monitor.clock.monotonic())
-        ):
-            self.monitor.recorder.record(seen(message, self.bot))
+        if not of_guild(message):
+            return
+
+        if message.edited_at is not None:
+            if not self._ours(message):
+                self._held.hold(message, self.monitor.clock.monotonic())
+
+            return
+
+        fact = seen(message, self.bot)
+        if not (fact.own and self._ours(message)):
+            self.monitor.recorder.record(fact)
 
     def _ours(self, message: discord.Message) -> bool:
         """Whether it is a notice of ours: the account's own words in the ops channel are no persona's."""
@@ -92,7 +100,7 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
 
     @commands.Cog.listener()
     @quiet
-    async def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+    def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """An edit, and before it the message itself if that was held back."""
         for fact in (self._held.release(payload, self.bot), edited(payload, self.bot)):
             if fact is not None:
@@ -100,101 +108,101 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
 
     @commands.Cog.listener()
     @quiet
-    async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+    def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """A deletion."""
         for fact in deleted(payload.guild_id, payload.channel_id, [payload.message_id], self.monitor.clock.now()):
             self.monitor.recorder.record(fact)
 
     @commands.Cog.listener()
     @quiet
-    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+    def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Many deletions at once."""
         for fact in deleted(payload.guild_id, payload.channel_id, payload.message_ids, self.monitor.clock.now()):
             self.monitor.recorder.record(fact)
 
     @commands.Cog.listener()
     @quiet
-    async def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+    def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """A reaction given."""
         if payload.guild_id is not None:
             self.monitor.recorder.record(reaction(payload, self.monitor.clock.now(), added=True))
 
     @commands.Cog.listener()
     @quiet
-    async def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+    def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
         """A reaction taken back."""
         if payload.guild_id is not None:
             self.monitor.recorder.record(reaction(payload, self.monitor.clock.now(), added=False))
 
     @commands.Cog.listener()
     @quiet
-    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+    def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """A slash command begins, or a component was pressed."""
         self._running.began(interaction, self.monitor.clock)
 
     @commands.Cog.listener()
     @quiet
-    async def on_app_command_completion(self, interaction: discord.Interaction[Any], command: Any) -> None:
+    def on_app_command_completion(self, interaction: discord.Interaction[Any], command: Any) -> None:
         """A slash command ended well."""
         self._running.ended(interaction, self.monitor, command.qualified_name)
 
     @commands.Cog.listener()
     @quiet
-    async def on_command(self, context: commands.Context[Any]) -> None:
+    def on_command(self, context: commands.Context[Any]) -> None:
         """A prefix command begins."""
         self._running.began(context, self.monitor.clock)
 
     @commands.Cog.listener()
     @quiet
-    async def on_command_completion(self, context: commands.Context[Any]) -> None:
+    def on_command_completion(self, context: commands.Context[Any]) -> None:
         """A prefix command ended well."""
         self._running.ended(context, self.monitor, context.command.qualified_name if context.command else "")
 
     @commands.Cog.listener()
     @quiet
-    async def on_guild_join(self, guild: discord.Guild) -> None:
+    def on_guild_join(self, guild: discord.Guild) -> None:
         """The bot came to a guild."""
         self._happened("guild_join", guild.id)
 
     @commands.Cog.listener()
     @quiet
-    async def on_guild_remove(self, guild: discord.Guild) -> None:
+    def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot left a guild."""
         self._happened("guild_remove", guild.id)
 
     @commands.Cog.listener()
     @quiet
-    async def on_connect(self) -> None:
+    def on_connect(self) -> None:
         """The gateway connected."""
         self._happened("gateway_connect")
 
     @commands.Cog.listener()
     @quiet
-    async def on_disconnect(self) -> None:
+    def on_disconnect(self) -> None:
         """The gateway was lost."""
         self._happened("gateway_disconnect")
 
     @commands.Cog.listener()
     @quiet
-    async def on_resumed(self) -> None:
+    def on_resumed(self) -> None:
         """The gateway took up where it was lost."""
         self._happened("gateway_resume")
 
     @commands.Cog.listener()
     @quiet
-    async def on_shard_connect(self, shard_id: int) -> None:
+    def on_shard_connect(self, shard_id: int) -> None:
         """One shard connected."""
         self._happened(f"shard_{shard_id}_connect")
 
     @commands.Cog.listener()
     @quiet
-    async def on_shard_disconnect(self, shard_id: int) -> None:
+    def on_shard_disconnect(self, shard_id: int) -> None:
         """One shard was lost."""
         self._happened(f"shard_{shard_id}_disconnect")
 
     @commands.Cog.listener()
     @quiet
-    async def on_shard_resumed(self, shard_id: int) -> None:
+    def on_shard_resumed(self, shard_id: int) -> None:
         """One shard took up where it was lost."""
         self._happened(f"shard_{shard_id}_resume")
 

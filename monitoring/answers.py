@@ -9,7 +9,7 @@ from dataclasses import replace
 from monitoring.analysis import health
 from monitoring.analysis.banter import Banter
 from monitoring.analysis.figure import Figure
-from monitoring.analysis.health import HealthPage, Reading, Resources
+from monitoring.analysis.health import Books, HealthPage, Reading, Resources
 from monitoring.analysis.incident_card import Card, Details
 from monitoring.analysis.overview import Overview
 from monitoring.analysis.performance import Performance
@@ -47,7 +47,7 @@ class Answers(Parts):
 
     async def health(self, *, host: bool, scope: Scope) -> HealthPage:
         """Everything about health; `host`: with readings of the machine; speed is the scope's, of the last hour."""
-        services = self.rounds.services()
+        services = self._services()
         uptimes = await self.questions.uptimes(services)
         timed = await self.questions.recent_timing(scope)
         critical = health.critical_figures(timed, self.bands)
@@ -67,11 +67,13 @@ class Answers(Parts):
             p95=timed.p95,
             critical_figures=critical,
             interval=self.settings.probe_interval_seconds,
+            dropping=self.recorder.dropping,
+            books=self._books() if host else None,
         )
 
     async def service(self, name: str) -> Service:
         """One service with its uptime. Raises UnknownName."""
-        found = next((s for s in self.rounds.services() if s.name == name), None)
+        found = next((s for s in self._services() if s.name == name), None)
         if found is None:
             raise UnknownName(f"There is no service {name} here.")
 
@@ -167,6 +169,11 @@ class Answers(Parts):
         """Where notices go; None: not said yet."""
         return self.settings.alert_discord_channel_id
 
+    def _services(self) -> list[Service]:
+        """Every service as last known, with what the host and its probe say of it."""
+        told = self.instruments.service_facts.of
+        return [replace(s, facts=tuple((dict(s.facts) | dict(told(s.name))).items())) for s in self.rounds.services()]
+
     def _known(self, name: str) -> str:
         """A persona's name as it is stored, found whatever its case; UnknownName for a stranger."""
         if not name:
@@ -177,6 +184,17 @@ class Answers(Parts):
             raise UnknownName(f"There is no persona {name} here.")
 
         return found
+
+    def _books(self) -> Books:
+        """Where every fact since the start is."""
+        counts = self.recorder.counts
+        dropped = sorted(counts.dropped.items(), key=lambda entry: -entry[1])
+        return Books(
+            counts.total_accepted,
+            counts.total_stored,
+            counts.total_buffered,
+            tuple((kind, reason, n) for (kind, reason), n in dropped if n),
+        )
 
     def _readings(self) -> tuple[Reading, ...]:
         """The machine as last read."""

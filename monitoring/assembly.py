@@ -13,11 +13,12 @@ from monitoring.alerting.watch import Watch
 from monitoring.analysis.figure import Bands
 from monitoring.bulletins import Bulletins
 from monitoring.charts.drawing import Drawing
+from monitoring.clock_jumps import ClockJumps
 from monitoring.daily import Daily
 from monitoring.incident import Rule
 from monitoring.interfaces import Clock, Notifier, Probe, SystemClock
 from monitoring.lookout import Look
-from monitoring.model import Instant
+from monitoring.model import SECOND, Instant
 from monitoring.probes.http import HttpProbe
 from monitoring.probes.rounds import Rounds
 from monitoring.probes.sqlite import SqliteProbe
@@ -31,6 +32,7 @@ from monitoring.recording.prices import Price, Prices
 from monitoring.recording.recent import Recent
 from monitoring.recording.recorder import Recorder
 from monitoring.recording.samplers import Samplers
+from monitoring.recording.under_way import UnderWay
 from monitoring.roster import Roster
 from monitoring.schedule import Schedule
 from monitoring.settings import Settings
@@ -56,7 +58,8 @@ class Parts:
         self._make_recording()
         self._make_answers()
         self._make_alerting()
-        self.schedule = Schedule(self.clock)
+        self.clock_jumps = ClockJumps(self.store, self.recorder, self.clock)
+        self.schedule = Schedule(self.clock, jumped=self._jumped)
 
     def _make_recording(self) -> None:
         settings, path = self.settings, self.settings.store_path
@@ -66,10 +69,21 @@ class Parts:
         user_hash = UserHash(load_key(path.with_suffix(".key")))
         self.conversations = Conversations(self.registry, user_hash, zone=self.zone)
         self.prices = prices_of(settings)
+        self.under_way = UnderWay(self.store, lambda: self.instruments.under_way(), clock=self.clock)
         self.recorder = Recorder(
-            self.conversations, self.store.append, clock=self.clock, prices=self.prices, recent=self.recent
+            self.conversations,
+            self.store.append,
+            clock=self.clock,
+            prices=self.prices,
+            recent=self.recent,
+            standing=self.under_way.standing,
         )
-        self.instruments = Instruments(self.recorder, clock=self.clock)
+        self.instruments = Instruments(
+            self.recorder,
+            clock=self.clock,
+            limit=settings.operation_timeout_seconds,
+            error_text=settings.error_text,
+        )
         self.samplers = Samplers(self.recorder, self.clock, paths=[path.parent])
         self.roster = Roster(self.store, self.registry)
 
@@ -130,6 +144,11 @@ class Parts:
             guilds=self.guilds(),
             conversations=self.conversations.open_conversations(self.clock.now()),
         )
+
+    def _jumped(self, seconds: float) -> None:
+        """Keep a set clock in mind; what it says of the start moves along, so that nobody is up for a year."""
+        self.started_at += round(seconds * SECOND)
+        self.clock_jumps.noticed(seconds)
 
     def _targets(self) -> list[str]:
         """Who is to be told: the ops channel also while Discord is not there yet, since the outbox waits for it."""

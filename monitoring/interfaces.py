@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from monitoring.incident import Notice
-from monitoring.model import Instant, OperationDone, ProbeResult
+from monitoring.model import Instant, ProbeResult, Told
+from monitoring.operations import COLUMNS, Operations
 from monitoring.rollup import Deltas, Series
 from monitoring.rows import Change, Document, ExchangeRow, MessageChange, MessageRow, Presence
+from monitoring.steps import Columns
 
 
 class Clock(Protocol):
@@ -39,14 +42,24 @@ class Batch:
 
     messages: list[MessageRow] = field(default_factory=list)
     changes: list[MessageChange] = field(default_factory=list)
-    operations: list[OperationDone] = field(default_factory=list)
+    operations: list[Operations] = field(default_factory=list)
     exchanges: list[ExchangeRow] = field(default_factory=list)
     """Inserted, or replaced where the id is stored already (an outcome became known)."""
     presences: set[Presence] = field(default_factory=set)
+    told: list[Told] = field(default_factory=list)
     deltas: Deltas = field(default_factory=dict)
+    key: int = field(default_factory=lambda: secrets.randbits(63), compare=False)
+    """By which a batch is known that comes again because its end was not seen; nothing may be added to it then."""
+    columns: dict[str, list[Columns]] = field(default_factory=dict)
+    """More of what it adds to the rollups, by metric, in columns: the many; `deltas` has the few."""
+    settled: Instant = 0
+    """Until when everything that was due is decided, with this batch; 0: history, which says nothing of now."""
+    mark: dict[str, object] | None = None
+    """Where recording stands with it: kept as the document `mark`, `recording`."""
 
     def __bool__(self) -> bool:
-        return bool(self.messages or self.changes or self.operations or self.exchanges or self.presences or self.deltas)
+        rows = self.messages or self.changes or self.operations or self.exchanges or self.presences or self.told
+        return bool(rows or self.deltas or self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,14 @@ class StoreStatus:
     write_latency: float | None
     last_backup: Instant | None
     schema: int
+    log: int = 0
+    """Of the size, what lies in the write-ahead log."""
+    backup_failures: int = 0
+    """Backups that could not be made, since the start."""
+    problems: tuple[str, ...] = ()
+    """What is wrong with it just now, in sentences."""
+    queries: int = 0
+    """Transactions since the start, reading and writing; 0: not counted."""
 
 
 class Store(Protocol):
@@ -90,6 +111,12 @@ class Store(Protocol):
 
     async def messages(self, start: Instant, end: Instant) -> list[MessageRow]:
         """Stored messages of that time, oldest first, with what became known later (`answers`, edits)."""
+
+    async def operations(self, start: Instant, end: Instant, columns: Collection[str] = COLUMNS) -> Operations:
+        """Stored operations that began in [start, end), oldest first; columns not asked for are all zero."""
+
+    async def told(self, start: Instant, end: Instant, what: str | None = None) -> list[Told]:
+        """What the host told of its personas in that time, of one kind or all, oldest first."""
 
     async def people(self, start: Instant, end: Instant, guild_id: int | None = None) -> Mapping[str, People]:
         """Distinct users by persona; under "" all active users. To the hour."""

@@ -43,6 +43,19 @@ METRICS: dict[str, Metric] = _table(
         "Operations inside a response, by name; under `response` the reported responses themselves, so that the parts "
         "of a mean response are exact.",
     ),
+    Metric(
+        "cache",
+        "asks",
+        ("service", "feature", "model", "guild"),
+        "Operations for which a cache was asked; failures: it did not have the answer.",
+    ),
+    Metric(
+        "variant",
+        "s",
+        ("variant", "service", "operation", "guild"),
+        "Operations that try one of several variants, with tokens and cost, as under `operation`.",
+        sketch=True,
+    ),
     Metric("first_token", "s", ("model", "persona", "guild"), "Time to the first token of an answer.", sketch=True),
     Metric("failure", "failures", ("service", "operation", "kind", "guild"), "Failed operations by kind."),
     Metric(
@@ -74,6 +87,25 @@ METRICS: dict[str, Metric] = _table(
     ),
     Metric("answered", "messages", ("persona", "guild"), "User messages that a persona answered, filed under them."),
     Metric("satisfaction", "of 5", ("persona", "guild", "source"), "Votes 1-5; source is reaction or reported."),
+    Metric("quality", "score", ("persona", "guild", "quality"), "Reported coherence, relevance or helpfulness, 0-1."),
+    Metric(
+        "scenario",
+        "s",
+        ("scenario", "outcome", "guild"),
+        "Reported scenarios; outcome is started, completed or abandoned, the latter two with their length.",
+    ),
+    Metric(
+        "affinity",
+        "of 100",
+        ("persona", "other", "guild"),
+        "Reported affinity of a persona to another, 0-100, each time that it was told.",
+    ),
+    Metric(
+        "evolution",
+        "its own",
+        ("persona", "what", "name", "guild"),
+        "How a persona grows, as reported: what is level, xp, milestone, trait or stage; name is of the last three.",
+    ),
     Metric(
         "exchange",
         "turns",
@@ -100,6 +132,13 @@ METRICS: dict[str, Metric] = _table(
         "A turn of persona that replies to or follows one of other; the total is its sentiment.",
     ),
     Metric("command", "s", ("command", "kind", "guild"), "Slash and prefix commands and their duration.", sketch=True),
+    Metric(
+        "drop",
+        "facts",
+        ("class", "reason"),
+        "Facts that were dropped. class: noise, success, failure, message or state. reason: full; sampled, and another "
+        "one stands for it; invalid; lost through a bug; closed.",
+    ),
     Metric("event", "events", ("event", "guild"), "Things only counted: reconnects, resumes, guilds joined and left."),
     Metric("gauge", "its own", ("name",), "Samples: CPU, memory, loop lag, gateway latency, …", sketch=True),
     Metric(
@@ -110,6 +149,9 @@ METRICS: dict[str, Metric] = _table(
         sketch=True,
     ),
 )
+
+MISSING = frozenset({"full", "sampled", "lost"})
+"""Reasons of drops by which good facts are missing: what was no fact, or came after the end, is not missed."""
 
 GAUGES: dict[str, str] = {
     "cpu_percent": "%",
@@ -123,6 +165,14 @@ GAUGES: dict[str, str] = {
     "network_sent": "bytes/s",
     "network_received": "bytes/s",
     "load_1m": "",
+    "cpu_cores": "cores",
+    "connections": "connections",
+    "store_size": "bytes",
+    "store_rows": "rows",
+    "store_queries": "queries/s",
+    "store_write_latency": "s",
+    "backup_age": "s",
+    "facts_buffered": "facts",
     "facts_dropped": "facts",
     "alive": "",
 }

@@ -15,8 +15,8 @@ from typing import TypeAlias, TypeVar
 ACCURACY = 0.01
 """α: the largest relative error of a quantile."""
 GAMMA = (1 + ACCURACY) / (1 - ACCURACY)
-_LOG_GAMMA = math.log(GAMMA)
-_LEAST = 1e-6
+LOG_GAMMA = math.log(GAMMA)
+LEAST = 1e-6
 """Values at or below this share the zero bin: a microsecond, a millionth."""
 ZERO_BIN = -2_000
 TOP_BIN = 3_000
@@ -29,10 +29,10 @@ Key = TypeVar("Key")
 
 def bin_of(value: float) -> int:
     """The sketch bin of a value; zero and below share one bin."""
-    if value <= _LEAST:
+    if value <= LEAST:
         return ZERO_BIN
 
-    return min(math.ceil(math.log(value) / _LOG_GAMMA - 1e-9), TOP_BIN)
+    return min(math.ceil(math.log(value) / LOG_GAMMA - 1e-9), TOP_BIN)
 
 
 def bin_value(index: int) -> float:

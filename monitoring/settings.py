@@ -65,6 +65,12 @@ class Settings(BaseSettings):
     response_failure_patterns: Words = Field(
         (), description="Texts (regular expressions) of the bot that are failed responses."
     )
+    operation_timeout_seconds: float = Field(
+        900, ge=10, le=86_400, description="How long an operation may run before it counts as interrupted, in seconds."
+    )
+    error_text: bool = Field(
+        False, description="Keeps 200 characters of what failures say, without secrets, ids and quoted text."
+    )
     own_price: Words = Field((), description="Own prices as model=input/output, in dollars per million tokens.")
 
     discord_api_url: str = Field("", description="Another address for Discord's REST API, for a stand-in.")

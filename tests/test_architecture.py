@@ -20,9 +20,14 @@ WORDS = {
     "incident",
     "rollup",
     "steps",
+    "step_bytes",
+    "tally",
+    "narrow",
+    "operations",
     "metrics",
     "settings",
     "errors",
+    "finding",
     "interfaces",
     "phrasing",
     "safe_text",
@@ -30,7 +35,20 @@ WORDS = {
 }
 THINKING = {"analysis", "digest"}
 PARTS = {"recording", "store", "probes", "charts", "alerting", "notify", "schedule"}
-MONITOR = {"monitor", "answers", "assembly", "questions", "loading", "bulletins", "daily", "lookout", "roster"}
+MONITOR = {
+    "monitor",
+    "answers",
+    "assembly",
+    "questions",
+    "loading",
+    "bulletins",
+    "daily",
+    "lookout",
+    "roster",
+    "clock_jumps",
+    "upkeep",
+    "checkup",
+}
 FACES = {"cogs", "web", "cli", "__main__", "bot"}
 
 HOMES: dict[str, tuple[str, ...]] = {
@@ -44,6 +62,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "aiosqlite": ("monitoring/store/",),
     "asyncpg": ("monitoring/store/",),
     "psutil": ("monitoring/recording/samplers.py",),
+    "typer": ("monitoring/cli/",),
+    "rich": ("monitoring/cli/",),
     "prometheus_client": ("monitoring/web/prometheus.py",),
     "genai_prices": ("monitoring/recording/prices.py",),
     "vaderSentiment": ("monitoring/recording/",),
@@ -51,7 +71,10 @@ HOMES: dict[str, tuple[str, ...]] = {
     "emoji": ("monitoring/recording/",),
     "pydantic": ("monitoring/settings.py",),
     "pydantic_settings": ("monitoring/settings.py",),
-    "numpy": ("monitoring/rollup.py", "monitoring/steps.py", "monitoring/analysis/", "monitoring/charts/"),
+    "numpy": (
+        *(f"monitoring/{name}.py" for name in ("steps", "step_bytes", "tally", "narrow", "operations")),
+        *(f"monitoring/{name}/" for name in ("recording", "store", "analysis", "charts")),
+    ),
 }
 
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.rollup import ACCURACY, MICRO, Rollup, Table, bin_of, bin_value, merge_tables
-from monitoring.steps import columns, decode, encode, merge
+from monitoring.step_bytes import decode, encode
+from monitoring.steps import columns, merge
 
 count = st.integers(0, 2**40)
 extreme = st.none() | st.integers(-(2**60), 2**60)

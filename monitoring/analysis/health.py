@@ -24,6 +24,22 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Books:
+    """Where every fact since the start is: accepted = stored + buffered + dropped."""
+
+    accepted: int
+    stored: int
+    buffered: int
+    dropped: tuple[tuple[str, str, int], ...] = ()
+    """Class, reason and number, most first."""
+
+    @property
+    def total_dropped(self) -> int:
+        """All that were dropped."""
+        return sum(n for _, _, n in self.dropped)
+
+
+@dataclass(frozen=True, slots=True)
 class HealthPage:
     """The whole answer to `/health`. Services: those that need attention first."""
 
@@ -46,6 +62,10 @@ class HealthPage:
     """Figures that are critical now, which make the bot degraded."""
     interval: float = 30.0
     """Seconds between probes."""
+    dropping: bool = False
+    """More is seen at the moment than can be recorded."""
+    books: Books | None = None
+    """The monitor's own; only for those who may see the host."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypedDict
 
 from monitoring.analysis.figure import Bands, Figure, Gap, Named, Point, Spell, Strip
-from monitoring.analysis.performance import slow_spells, timing_points
+from monitoring.analysis.performance import partial, slow_spells, timing_points
 from monitoring.analysis.rhythm import counts
 from monitoring.analysis.series import amount, counted, failing, label, only, recorded, timing
 from monitoring.interfaces import People
@@ -55,6 +55,8 @@ class Overview:
     """Seconds since the bot started."""
     bands: Bands = Bands()
     first_at: Instant | None = None
+    partial: bool = False
+    """Facts of the window were dropped, so that its quantiles are partial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Facts:
     probe: Series
     people: Mapping[str, People]
     people_before: Mapping[str, People]
+    drop: Series = Series("drop", (), (), ())
     gaps: tuple[Gap, ...] = ()
     slots: Mapping[str, int] = field(default_factory=dict)
     open_incidents: int = 0
@@ -104,6 +107,7 @@ def overview(window: Window, facts: Facts, *, guild: str | None = None, bands: B
         uptime=facts.uptime,
         bands=bands,
         first_at=facts.first_at if facts.first_at and facts.first_at > window.start else None,
+        partial=partial(facts.drop),
         **_amounts(window, facts, guild),
         **_responses(facts, guild, bands),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from monitoring.analysis.figure import Bands, Gap, Timing, TimingPoint
 from monitoring.analysis.series import Keep, label, only, timing
+from monitoring.metrics import MISSING
 from monitoring.model import Instant
 from monitoring.rollup import Labels, Rollup, Series
 from monitoring.window import Window
@@ -69,6 +70,8 @@ class Performance:
     """When recording began, if within the window."""
     last_at: Instant | None = None
     """The last answer known of, even before the window."""
+    partial: bool = False
+    """Facts of the window were dropped: counts are right, as far as others stand for them; quantiles are partial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Answers:
     component: Series
     first_token: Series
     first_token_before: Series
+    drop: Series = Series("drop", (), (), ())
     gaps: tuple[Gap, ...] = ()
     slots: Mapping[str, int] = field(default_factory=dict)
     first_at: Instant | None = None
@@ -126,7 +130,14 @@ def performance(
         slow_spells=slow_spells(points, bands.p95.warning),
         first_at=asked.first_at if asked.first_at and asked.first_at > window.start else None,
         last_at=asked.last_at,
+        partial=partial(asked.drop),
     )
+
+
+def partial(drop: Series) -> bool:
+    """Whether good facts of the window were dropped or stood for by others, but for noise, which bears no times."""
+    kind, reason = label("drop", "class"), label("drop", "reason")
+    return drop.sum(lambda labels: kind(labels) != "noise" and reason(labels) in MISSING).count > 0
 
 
 def timing_points(series: Series, keep: Keep) -> tuple[TimingPoint, ...]:

@@ -67,7 +67,7 @@ def alt(value: Overview) -> str:
     more, slower, worse = (f" ({change.lstrip('▲▼= ')})" if change else "" for change in _changes(value))
     figures = [
         f"Messages {phrasing.count(value.messages.value)}{more}.",
-        f"P95 response {_p95(value)}{slower}.",
+        f"P95 response {_p95(value)}{slower}{', partial' if value.partial else ''}.",
         f"Errors {phrasing.share(value.errors.value)}{worse}.",
     ]
     who = [f"{wording.name(p.name)} {phrasing.share(p.share)}" for p in value.personas[:8]]
@@ -76,6 +76,7 @@ def alt(value: Overview) -> str:
         *figures,
         _services_in_words(value),
         f"Who wrote: {wording.listed(who)}." if who else "No persona wrote.",
+        wording.told_partial(value.partial),
         wording.unmonitored(value.gaps, value.window.zone),
     )
 
@@ -87,7 +88,7 @@ def draw(board: Board, value: Overview) -> None:
     width = 318.0
     figures = (
         ("Messages", phrasing.count(value.messages.value), value.messages, value.message_points),
-        ("P95 response", _p95(value), value.p95, value.p95_points),
+        ("P95, partial" if value.partial else "P95 response", _p95(value), value.p95, value.p95_points),
         ("Errors", phrasing.share(value.errors.value), value.errors, value.error_points),
     )
     for x, change, (label, words, figure, points) in zip((LEFT, 441, 834), _changes(value), figures, strict=True):

@@ -41,7 +41,8 @@ def subtitle(value: Performance) -> tuple[str, ...]:
     """What, window and sample; how many are not shown."""
     hidden = len(value.personas) - _ROWS
     more = f"{hidden} not shown" if hidden > 0 else ""
-    return "P95 by persona", wording.span(value.window), wording.n(value.now.n), more
+    partial = wording.partial(value.partial)
+    return "P95 by persona", wording.span(value.window), wording.n(value.now.n), partial, more
 
 
 def alt(value: Performance) -> str:
@@ -52,6 +53,7 @@ def alt(value: Performance) -> str:
         f"Response time P95 by persona over {wording.period(value.window)}, slowest first.",
         f"{wording.listed(rows)}." if rows else "No responses.",
         f"Warning above {limit}.",
+        wording.told_partial(value.partial),
     )
 
 

@@ -46,8 +46,13 @@ def title(value: Performance) -> str:
 
 
 def subtitle(value: Performance) -> tuple[str, ...]:
-    """Whose response time, over which window, of how many."""
-    return f"Response time, {_whose(value)}", _span(value), wording.n(value.now.n)
+    """Whose response time, over which window, of how many; whether some were dropped."""
+    return (
+        f"Response time, {_whose(value)}",
+        _span(value),
+        wording.n(value.now.n),
+        wording.partial(value.partial and value.now.n > 0),
+    )
 
 
 def alt(value: Performance) -> str:
@@ -58,6 +63,7 @@ def alt(value: Performance) -> str:
         f"{head}, {wording.plural(value.now.n, 'response')}.",
         *_figures(value),
         f"Warning above {seconds(limits.warning)}, critical above {seconds(limits.critical)}.",
+        wording.told_partial(value.partial),
         _began(value),
         wording.unmonitored(_gaps(value), value.window.zone),
     )
@@ -179,7 +185,10 @@ def _note(value: Performance) -> str:
             else (f"A P95 needs {_FEW_95} responses, a P99 {_FEW_99}.")
         )
 
-    return f"A P99 needs {_FEW_99} responses." if value.now.p99 is None else ""
+    if value.now.p99 is None:
+        return f"A P99 needs {_FEW_99} responses."
+
+    return "P50, P95 and P99 are partial: facts were dropped under load." if value.partial else ""
 
 
 def _silence(value: Performance) -> tuple[str, str]:

@@ -99,6 +99,16 @@ def n(count: float) -> str:
     return f"n{NB}{phrasing.count(count)}"
 
 
+def partial(dropped: bool) -> str:
+    """What a picture says of quantiles where facts were dropped."""
+    return "partial" if dropped else ""
+
+
+def told_partial(dropped: bool) -> str:
+    """The same as a sentence for an alt text."""
+    return "Percentiles are partial: some facts were dropped." if dropped else ""
+
+
 def grey(gaps: Sequence[Gap]) -> str:
     """What grey means, where there is any."""
     return "grey: not monitored" if gaps else ""

@@ -11,6 +11,32 @@ from monitoring.model import Health, Instant, ProbeResult, Service
 
 FAILURES = 3
 """Failures in a row from which a service is unhealthy; fewer are degraded."""
+PULSE = 0.25
+"""Seconds between two looks at ourselves during a round."""
+TORN = 2.0
+"""Seconds for which our own event loop may stand still in a round; after longer, its answers are about us."""
+
+
+class Pulse:
+    """Measures how long the event loop stood still: held up, or the whole process stopped."""
+
+    def __init__(self) -> None:
+        self._time = asyncio.get_running_loop().time
+        self._due = self._time() + PULSE
+        self._worst = 0.0
+
+    async def beat(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(PULSE)
+            self.look()
+
+    def look(self) -> float:
+        """The longest time so far in seconds; to be asked at the end too, before which it may have stood still."""
+        now = self._time()
+        self._worst = max(self._worst, now - self._due)
+        self._due = now + PULSE
+        return self._worst
 
 
 @dataclass(slots=True)
@@ -48,14 +74,32 @@ class Rounds:
         return [course.service for course in self._courses.values()]
 
     async def ask_all(self) -> None:
-        """One round: every probe at once, each answer judged and told."""
-        probes = list(self._probes.values())
-        results = await asyncio.gather(*(probe.ask() for probe in probes), return_exceptions=True)
-        for probe, result in zip(probes, results, strict=True):
-            if isinstance(result, BaseException):
-                continue
+        """One round: every probe at once, each answer judged and told.
 
-            self._take(probe, result)
+        A round that is torn, since we stood still ourselves while services answered in time, is forgotten and asked
+        once more; if that is torn too, nothing is known until the next one (F8).
+        """
+        if not await self._round():
+            await self._round()
+
+    async def _round(self) -> bool:
+        """Ask and take the answers; False where the round was torn."""
+        probes = list(self._probes.values())
+        pulse = Pulse()
+        beating = asyncio.create_task(pulse.beat(), name="monitoring-probes-pulse")
+        try:
+            results = await asyncio.gather(*(probe.ask() for probe in probes), return_exceptions=True)
+        finally:
+            beating.cancel()
+
+        if pulse.look() > TORN:
+            return False
+
+        for probe, result in zip(probes, results, strict=True):
+            if isinstance(result, ProbeResult):
+                self._take(probe, result)
+
+        return True
 
     def _take(self, probe: Probe, result: ProbeResult) -> None:
         course = self._courses.get(probe.service)

@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from monitoring.model import CommandRan, Happening, OperationDone, ProbeResult, Sample, Seen
-from monitoring.recording.facts import Counts, FactClass, class_of
+from monitoring.recording.facts import Counts, FactClass, class_of, text_of
+from monitoring.recording.stand_ins import StandIns
 
 ROOM: Mapping[FactClass, float] = {
-    FactClass.NOISE: 0.80,
-    FactClass.SUCCESS: 0.90,
-    FactClass.FAILURE: 0.99,
-    FactClass.MESSAGE: 0.99,
+    FactClass.NOISE: 0.55,
+    FactClass.SUCCESS: 0.65,
+    FactClass.FAILURE: 0.80,
+    FactClass.MESSAGE: 0.85,
     FactClass.STATE: 1.0,
 }
-"""How full the buffer may be for a fact of each class still to be let in as it is."""
-SAMPLED_ROOM = 0.95
-"""How full it may be for a new kind of successful operation still to be kept as a sample of its kind."""
-KINDS_HELD = 500
-"""Kinds of successful operations of which a sample is kept under overload."""
+"""How full the buffer may be for a fact of each class still to be let in as it is.
+
+What is left for state is three hours of alive marks and probes, for as long may a store refuse.
+"""
+STAND_IN_ROOM = 0.75
+"""How full it may be for one more successful operation to be kept that stands for others."""
+TEXT = 4_000_000
+"""Characters of messages that may wait; more would be a host that hands in books. At most four bytes each."""
 MISSED_HELD = 5_000
 """Facts that found no room, of which the rules still hear; the store never does."""
 _HEARD = (OperationDone, CommandRan, Sample, Happening, ProbeResult)
+
+
+class _Books:
+    """The lock of the books. It knows when the thread that holds it comes again: a finalizer or signal handler."""
+
+    __slots__ = ("_depth", "_lock")
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._depth = 0
+
+    def __enter__(self) -> bool:
+        """Answers with True for the one who interrupts itself, and so finds the books half written."""
+        self._lock.acquire()
+        self._depth += 1
+        return self._depth > 1
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        self._lock.release()
 
 
 class Buffer:
@@ -37,46 +61,43 @@ class Buffer:
         self.queue: deque[Seen] = deque()
         self.soon = 0
         self.missed: deque[Seen] = deque(maxlen=MISSED_HELD)
-        self._limit = limit
+        self._room = {kind: round(share * limit) for kind, share in ROOM.items()}
+        self._stand_in_room = round(STAND_IN_ROOM * limit)
         self._size = flush_size
         self._wake = wake
-        self._held: dict[tuple[object, ...], tuple[OperationDone, int]] = {}
+        self._stand_ins = StandIns(max(self._stand_in_room - self._room[FactClass.SUCCESS], 1))
+        self._text = 0
         self._flying: Counter[FactClass] = Counter()
         self._load = 0
         self._stored: Counter[FactClass] = Counter()
         self._dropped: Counter[tuple[FactClass, str]] = Counter()
+        self._told: Counter[tuple[FactClass, str]] = Counter()
         self._refusing = ""
-        # Reentrant, since a finalizer or signal handler may record while this very thread holds it.
-        self._lock = threading.RLock()
+        self._books = _Books()
         self._set_soon()
 
     @property
     def dropped(self) -> int:
         """Facts let go for want of room so far."""
-        with self._lock:
+        with self._books:
             return sum(n for (_, reason), n in self._dropped.items() if reason in ("full", "sampled"))
 
     @property
     def waiting(self) -> int:
-        """Facts that nobody has taken yet."""
-        return len(self.queue) + len(self._held)
+        """Facts that somebody could take now."""
+        return len(self.queue) + (len(self._stand_ins) if self._ready else 0)
 
     def __len__(self) -> int:
-        return len(self.queue) + len(self._held) + self._load
+        return len(self.queue) + len(self._stand_ins) + self._load
 
     def admit(self, seen: Seen) -> None:
         """Let a fact in as its class and the room left allow, or count it as dropped."""
         try:
-            kind = class_of(seen)
-            with self._lock:
-                if self._refusing:
-                    self._dropped[kind, self._refusing] += 1
-                elif len(self) < ROOM[kind] * self._limit:
+            with self._books as again:
+                if again:
                     self.queue.append(seen)
-                elif kind is not FactClass.SUCCESS or not self._hold(seen):  # type: ignore[arg-type]  # a SUCCESS is an operation
-                    self._dropped[kind, "full"] += 1
-                    if isinstance(seen, _HEARD):
-                        self.missed.append(seen)
+                else:
+                    self._admit(seen)
         except Exception:
             # Whatever was handed in cannot even be looked at (an unhashable name, a `__eq__` that raises).
             self.refuse(FactClass.NOISE)
@@ -86,41 +107,43 @@ class Buffer:
 
     def refuse(self, kind: FactClass = FactClass.NOISE, reason: str = "invalid") -> None:
         """Count telemetry that never became a fact."""
-        with self._lock:
-            self._dropped[kind, reason] += 1
+        with self._books as again:
+            if again:
+                # No fact at all: it is refused when its turn comes.
+                self.queue.append(None)  # type: ignore[arg-type]
+            else:
+                self._dropped[kind, reason] += 1
 
     def take(self, most: int) -> list[Seen]:
-        """The oldest facts, at most so many; they count as buffered until `settle` says what became of them."""
-        with self._lock:
-            taken = [self.queue.popleft() for _ in range(min(most, len(self.queue)))]
-            room = most - len(taken)
-            if self._held and room > 0:
-                for key in list(self._held)[:room]:
-                    done, weight = self._held.pop(key)
-                    taken.append(done._replace(weight=weight))
+        """The oldest facts, at most so many; they count as buffered until `settle` says what became of them.
 
-            self._flying.update(map(class_of, taken))
-            self._load += len(taken)
-            self._set_soon()
-            return taken
+        Operations that stand for others come last, and stay while the store takes nothing: so they stand for more.
+        """
+        with self._books:
+            return self._take(most, everything=self._ready)
 
     def bring(self, facts: list[Seen]) -> None:
         """Count facts that come from elsewhere than `record` (history) as taken."""
-        with self._lock:
-            self._flying.update(map(class_of, facts))
-            self._load += len(facts)
-            self._set_soon()
+        with self._books:
+            self._fly(facts)
 
     def take_missed(self) -> list[Seen]:
         """The facts that found no room since the last time: counted as dropped already, for the rules to hear of."""
-        with self._lock:
+        with self._books:
             missed = list(self.missed)
             self.missed.clear()
             return missed
 
+    def take_drops(self) -> dict[tuple[str, str], int]:
+        """Facts that were dropped since the last time, by class and reason."""
+        with self._books:
+            fresh = self._dropped - self._told
+            self._told.update(fresh)
+            return {(kind.value, reason): n for (kind, reason), n in fresh.items()}
+
     def settle(self, facts: Mapping[FactClass, int], reason: str | None = None) -> None:
         """Facts that were taken are stored, or (with a reason) dropped."""
-        with self._lock:
+        with self._books:
             for kind, n in facts.items():
                 self._flying[kind] -= n
                 self._load -= n
@@ -133,22 +156,20 @@ class Buffer:
 
     def close(self, reason: str = "closed") -> None:
         """Let nothing more in; every further fact counts as dropped for this reason."""
-        with self._lock:
+        with self._books:
             self._refusing = reason
             self.soon = 0
 
     def open(self) -> None:
         """Let facts in again."""
-        with self._lock:
+        with self._books:
             self._refusing = ""
             self._set_soon()
 
     def abandon(self, reason: str) -> None:
         """Drop everything that is still here for this reason."""
-        with self._lock:
-            while self.queue or self._held:
-                self.take(len(self.queue) + len(self._held))
-
+        with self._books:
+            self._take(len(self.queue) + len(self._stand_ins), everything=True)
             self.settle({kind: n for kind, n in self._flying.items() if n}, reason)
 
     def fork(self) -> None:
@@ -156,45 +177,91 @@ class Buffer:
 
         The lock is made anew, as the thread that may hold it does not exist here.
         """
-        self._lock = threading.RLock()
+        self._books = _Books()
         self.queue.clear()
-        self._held.clear()
+        self.missed.clear()
+        self._stand_ins.clear()
         self._flying.clear()
-        self._load = 0
+        self._load = self._text = 0
         self.close("forked")
 
     def counts(self) -> Counts:
         """Where every fact since the start is now."""
-        with self._lock:
-            buffered = Counter(map(class_of, self.queue.copy()))
-            buffered[FactClass.SUCCESS] += len(self._held)
-            buffered.update(self._flying)
-            accepted = Counter(self._stored)
-            accepted.update(buffered)
-            for (kind, _), n in self._dropped.items():
-                accepted[kind] += n
+        with self._books:
+            queued = self.queue.copy()
+            buffered = Counter(self._flying)
+            buffered[FactClass.SUCCESS] += len(self._stand_ins)
+            stored, dropped = dict(self._stored), dict(self._dropped)
 
-            return Counts(_plain(accepted), _plain(self._stored), _plain(buffered), _reasons(self._dropped))
+        # Outside of the lock, as there may be thousands.
+        buffered.update(map(class_of, queued))
+        accepted = Counter(stored)
+        accepted.update(buffered)
+        for (kind, _), n in dropped.items():
+            accepted[kind] += n
 
-    def _hold(self, done: OperationDone) -> bool:
-        """Keep one operation for all of its kind, each of them equally likely, with the weight of all of them."""
-        key = (done.service, done.operation, done.model, done.persona, done.guild_id, done.feature)
-        held = self._held.get(key)
-        if held is None:
-            if len(self._held) >= KINDS_HELD or len(self) >= SAMPLED_ROOM * self._limit:
-                return False
+        return Counts(_plain(accepted), _plain(stored), _plain(buffered), _reasons(dropped))
 
-            self._held[key] = (done, done.weight)
-            return True
+    @property
+    def _ready(self) -> bool:
+        """Whether those that stand for others may leave: there is room behind, or no more will come."""
+        return bool(self._refusing) or self._load < self._room[FactClass.NOISE]
 
-        total = held[1] + done.weight
-        self._held[key] = (done if random.random() * total < done.weight else held[0], total)
-        self._dropped[FactClass.SUCCESS, "sampled"] += 1
-        return True
+    def _admit(self, seen: Seen) -> None:
+        kind = class_of(seen)
+        if self._refusing:
+            self._dropped[kind, self._refusing] += 1
+            return
+
+        room = len(self) < self._room[kind]
+        if kind is FactClass.MESSAGE and room:
+            text = text_of(seen)
+            room = self._text + text <= TEXT
+            self._text += text if room else 0
+
+        if room:
+            self.queue.append(seen)
+            return
+
+        try:
+            if kind is FactClass.SUCCESS and self._stand_in(seen):
+                return
+        except (ValueError, TypeError, ArithmeticError):
+            # It cannot be an operation, and must not stand for any.
+            self._dropped[kind, "invalid"] += 1
+        else:
+            self._dropped[kind, "full"] += 1
+            if isinstance(seen, _HEARD):
+                self.missed.append(seen)
+
+    def _stand_in(self, done: Any) -> bool:
+        """Let a successful operation be stood for by one of its kind."""
+        gone, taken = self._stand_ins.add(done, roomy=len(self) < self._stand_in_room)
+        if gone:
+            self._dropped[FactClass.SUCCESS, "sampled"] += gone
+
+        return taken
+
+    def _take(self, most: int, *, everything: bool) -> list[Seen]:
+        taken = [self.queue.popleft() for _ in range(min(most, len(self.queue)))]
+        self._text = max(self._text - sum(map(text_of, taken)), 0)
+        if len(taken) < most:
+            # What came without a lock was never added, so that the sum is only right where nothing is left.
+            self._text = 0
+            if everything:
+                taken.extend(self._stand_ins.take(most - len(taken)))
+
+        self._fly(taken)
+        return taken
+
+    def _fly(self, facts: list[Seen]) -> None:
+        self._flying.update(map(class_of, facts))
+        self._load += len(facts)
+        self._set_soon()
 
     def _set_soon(self) -> None:
         """The way without a lock is open while there is room for a whole flush of any class."""
-        roomy = self._load + self._size < ROOM[FactClass.NOISE] * self._limit
+        roomy = self._load + len(self._stand_ins) + self._size < self._room[FactClass.NOISE]
         self.soon = self._size - 1 if roomy and not self._refusing else 0
 
 

@@ -68,7 +68,7 @@ class Conversations:
 
     def take(self, seen: Seen, batch: Batch) -> None:
         """Derive what follows from one event; decisions due before its time are made first."""
-        self._agenda.run(seen.at, batch)
+        self.settle(seen.at, batch)
         if isinstance(seen, MessageSeen):
             self._message(seen, batch)
         elif isinstance(seen, MessageEdited):
@@ -89,13 +89,15 @@ class Conversations:
         limit still counts, so a decision falls a millisecond after it.
         """
         self._agenda.run(now, batch)
+        batch.settled = max(batch.settled, now)
 
-    def warm(self, rows: Sequence[MessageRow], until: Instant) -> None:
+    def warm(self, rows: Sequence[MessageRow], until: Instant, back: Instant = 0) -> None:
         """Rebuild the state from stored rows after a restart; what was decided by `until` is not written again.
 
         `rows` should reach an hour back, more where personas talk without end. `until` is the time of the last event
         that was stored or the last `settle`. Not in rows, and so not known until seen again: names of users, votes,
-        reports of the host, words, the times of edits.
+        reports of the host, words, the times of edits. From `until` to `back` nobody listened: what fell due meanwhile
+        is decided at the next `settle`, but for what users alone decide.
         """
         forgotten = Batch()
         for row in sorted(rows, key=lambda row: (row.at, row.id)):
@@ -111,6 +113,7 @@ class Conversations:
                 self._hear(channel, row, named, (), forgotten)
 
         self._agenda.run(until, forgotten)
+        self._exchanges.absent = (until, back)
 
     def open_conversations(self, now: Instant) -> int:
         """Conversations going on: runs of messages of a user and a persona at least, the last at most 15 min ago."""

@@ -26,6 +26,8 @@ class Parcel:
 
     batch: Batch
     facts: Counter[FactClass] = field(default_factory=Counter)
+    tried: bool = False
+    """Handed to the store once: it may be stored although the store could not say so, so nothing joins it any more."""
 
 
 class Delivery:
@@ -37,13 +39,12 @@ class Delivery:
         self._write = write
         self._buffer = buffer
         self._waiting: deque[Parcel] = deque()
-        self._leaving: Parcel | None = None
         self._lock = asyncio.Lock()
 
     def put(self, parcel: Parcel) -> None:
-        """Add a parcel; it joins the one before while that is small and not on its way."""
+        """Add a parcel; it joins the one before while that is small and was not handed to the store yet."""
         last = self._waiting[-1] if self._waiting else None
-        if last is not None and last is not self._leaving and last.facts.total() + parcel.facts.total() <= CHUNK:
+        if last is not None and not last.tried and last.facts.total() + parcel.facts.total() <= CHUNK:
             merge(last.batch, parcel.batch)
             last.facts.update(parcel.facts)
         else:
@@ -58,10 +59,11 @@ class Delivery:
         """Write what waits, the oldest first, until all is written or the store refuses."""
         async with self._lock:
             while self._waiting:
-                self._leaving = self._waiting[0]
+                parcel = self._waiting[0]
                 try:
-                    if self._leaving.batch:
-                        await self._write(self._leaving.batch)
+                    if parcel.batch:
+                        parcel.tried = True
+                        await self._write(parcel.batch)
                 except StoreError as error:
                     self._keep(error)
                     return
@@ -71,8 +73,6 @@ class Delivery:
                     self._done("lost")
                 else:
                     self._done()
-                finally:
-                    self._leaving = None
 
     def clear(self) -> None:
         """Let go of everything that waits."""

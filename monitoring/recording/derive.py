@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from monitoring.interfaces import Batch
 from monitoring.model import (
+    MINUTE,
     SECOND,
     CommandRan,
     Happening,
@@ -25,13 +26,21 @@ from monitoring.model import (
     ReactionSeen,
     Sample,
     Seen,
+    Told,
 )
-from monitoring.recording.deltas import add, rollup_at
+from monitoring.recording import telling
+from monitoring.recording.capping import cap_tables, capped
+from monitoring.recording.columns import gather
+from monitoring.recording.counting import rollups_of
+from monitoring.recording.deltas import add
+from monitoring.recording.label_cap import LabelCap
 from monitoring.recording.prices import Prices
 from monitoring.recording.recent import KEPT, STEP, Point, Recent
 from monitoring.recording.valid import fitting
-from monitoring.rollup import Labels, Rollup, merge_tables
+from monitoring.rollup import merge_tables
 from monitoring.rows import MessageRow
+from monitoring.steps import Columns
+from monitoring.tally import regrouped
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +68,14 @@ class Following(Protocol):
 
 @dataclass(slots=True)
 class RecordingBatch(Batch):
-    """A batch that remembers singly what was added of late, for the ring that rules are judged by."""
+    """A batch that remembers what was added of late, for the ring that rules are judged by."""
 
     points_from: Instant = 0
     """What is older goes into no ring."""
     points: list[Point] = field(default_factory=list)
-    spent: list[tuple[str, Instant, Labels, Rollup]] = field(default_factory=list)
-    """Tokens and money of operations, which their points do not bear."""
+    """Single things."""
+    ring: list[tuple[str, Columns]] = field(default_factory=list)
+    """Many at once, by metric, in steps of ten seconds."""
 
 
 def merge(into: Batch, more: Batch) -> None:
@@ -75,8 +85,14 @@ def merge(into: Batch, more: Batch) -> None:
     into.operations.extend(more.operations)
     into.exchanges.extend(more.exchanges)
     into.presences |= more.presences
+    into.settled = max(into.settled, more.settled)
+    into.mark = more.mark or into.mark
+    into.told.extend(more.told)
     for key, table in more.deltas.items():
         merge_tables(into.deltas.setdefault(key, {}), table)
+
+    for metric, rows in more.columns.items():
+        into.columns.setdefault(metric, []).extend(rows)
 
 
 class Deriver:
@@ -86,6 +102,7 @@ class Deriver:
         self._conversations = conversations
         self._prices = prices
         self._recent = recent
+        self._cap = LabelCap()
         self._complained: set[str] = set()
 
     def digest(self, facts: Sequence[Seen], now: Instant, *, live: bool = True) -> tuple[Batch, list[Seen]]:
@@ -95,9 +112,17 @@ class Deriver:
         as it gave live; at the end of live facts, it is settled until now.
         """
         batch = RecordingBatch(points_from=now - KEPT - STEP)
-        refused = [seen for seen in facts if not self._take(seen, batch, now)]
+        refused: list[Seen] = list(self._operations(facts, batch, now))
+        unfit = {id(seen) for seen in refused}
+        for seen in facts:
+            told = type(seen) is not OperationDone or (id(seen) not in unfit and _answers(seen))
+            if told and not self._take(seen, batch, now):
+                refused.append(seen)
+
         if live:
             self._settle(now, batch)
+        else:
+            batch.settled = 0
 
         return self._finish(batch), refused
 
@@ -111,22 +136,48 @@ class Deriver:
     def hear(self, facts: Sequence[Seen], now: Instant) -> None:
         """Let the ring know of facts that found no room to be stored, so that rules see what happens (F11)."""
         batch = RecordingBatch()
+        self._operations(facts, batch, now)
         for seen in facts:
-            if not isinstance(seen, _TALK) and fitting(seen, now):
+            if not isinstance(seen, (*_TALK, OperationDone)) and fitting(seen, now):
                 self._count(seen, batch)
 
         self._finish(batch)
+
+    def _operations(self, facts: Sequence[Seen], batch: RecordingBatch, now: Instant) -> list[OperationDone]:
+        """Add all operations among the facts at once; answers with those that were refused."""
+        done = [seen for seen in facts if type(seen) is OperationDone]
+        if not done:
+            return []
+
+        try:
+            operations, refused = gather(done, now)
+            operations = replace(operations, cost=self._prices.told(operations))
+            live = bool((operations.at >= batch.points_from).any())
+            for metric, found in rollups_of(operations, STEP if live else MINUTE):
+                rows = capped(metric, found, self._cap)
+                if live:
+                    batch.ring.append((metric, rows))
+
+                batch.columns.setdefault(metric, []).append(regrouped(rows, MINUTE) if live else rows)
+        except Exception:
+            self._complain("Operations could not be digested and are left out.")
+            return done
+
+        if len(operations):
+            batch.operations.append(operations)
+
+        return refused
 
     def _take(self, seen: Seen, batch: RecordingBatch, now: Instant) -> bool:
         try:
             if not fitting(seen, now):
                 return False
 
-            if isinstance(seen, _TALK):
+            if isinstance(seen, (*_TALK, OperationDone)):
                 self._conversations.take(seen, batch)
             else:
                 self._count(seen, batch)
-                if isinstance(seen, CommandRan) or (isinstance(seen, OperationDone) and seen.operation == "response"):
+                if isinstance(seen, CommandRan):
                     self._conversations.take(seen, batch)
         except Exception:
             # A bug of ours or a fact stranger than `fitting` knows: the rest of the flush must not suffer.
@@ -148,19 +199,17 @@ class Deriver:
             log.exception(sentence)
 
     def _finish(self, batch: RecordingBatch) -> Batch:
-        self._recent.feed(batch.points, batch.spent)
+        self._recent.feed(batch.points, batch.ring)
+        cap_tables(batch.deltas, self._cap)
         batch.points = []
-        batch.spent = []
+        batch.ring = []
 
         return batch
 
     def _count(self, seen: Seen, batch: RecordingBatch) -> None:
         match seen:
-            case OperationDone():
-                self._operation(seen, batch)
             case CommandRan():
-                command = (seen.name, seen.kind, str(seen.guild_id))
-                add(batch, "command", seen.at, command, seen.duration, failed=seen.error is not None)
+                self._command(seen, batch)
             case Sample():
                 add(batch, "gauge", seen.at, (seen.metric,), seen.value)
             case Happening():
@@ -169,44 +218,18 @@ class Deriver:
                 failed = seen.health not in (Health.HEALTHY, Health.DEGRADED)
                 answer = (seen.service, seen.health.value)
                 add(batch, "probe", seen.at, answer, seen.response_time, failed=failed)
+            case Told():
+                telling.count(seen, batch)
             case _:
                 return
 
-    def _operation(self, done: OperationDone, batch: RecordingBatch) -> None:
-        tokens = done.prompt_tokens + done.completion_tokens
-        if done.cost is None and tokens:
-            cost = self._prices.cost(done)
-            if cost is not None:
-                done = done._replace(cost=cost)
-
-        batch.operations.append(done)
-        guild, failed = str(done.guild_id), done.error is not None
-        labels = (done.service, done.operation, done.model, done.persona, guild, done.feature)
-        add(batch, "operation", done.at, labels, done.duration, failed, done.weight)
-        if done.response_id is not None:
-            add(batch, "component", done.at, (done.operation, done.persona, guild), done.duration, failed, done.weight)
-
-        if tokens or done.cost is not None:
-            spent = _spent(done, tokens)
-            rollup_at(batch, "operation", done.at, labels).merge(spent)
-            if done.at >= batch.points_from:
-                batch.spent.append(("operation", done.at, labels, spent))
-
-        if done.first_token is not None:
-            first = (done.model, done.persona, guild)
-            add(batch, "first_token", done.at, first, done.first_token, failed, done.weight)
-
-        if done.error is not None:
-            kind = (done.service, done.operation, done.error.value, guild)
-            add(batch, "failure", done.at, kind, weight=done.weight)
+    def _command(self, ran: CommandRan, batch: RecordingBatch) -> None:
+        guild = str(ran.guild_id)
+        add(batch, "command", ran.at, (ran.name, ran.kind, guild), ran.duration, failed=ran.error is not None)
+        if ran.error is not None:
+            add(batch, "failure", ran.at, ("commands", ran.name, ran.error.value, guild))
 
 
-def _spent(done: OperationDone, tokens: int) -> Rollup:
-    """Tokens and money of one operation and of those it stands for, as a rollup without a count."""
-    return Rollup(
-        prompt=done.prompt_tokens * done.weight,
-        completion=done.completion_tokens * done.weight,
-        cached=done.cached_tokens * done.weight,
-        cost=(done.cost or 0) * done.weight,
-        unpriced=done.weight if tokens and done.cost is None else 0,
-    )
+def _answers(done: OperationDone) -> bool:
+    """Whether an operation is a whole response, of which who-answered-whom hears."""
+    return type(done.operation) is str and done.operation == "response"

@@ -89,6 +89,8 @@ class Exchanges:
 
     def __init__(self, agenda: Agenda) -> None:
         self._agenda = agenda
+        self.absent: tuple[Instant, Instant] = (0, 0)
+        """From when to when nobody listened: outcomes due then stay undecided."""
 
     def enter(self, floor: Floor, turn: Turn, batch: Batch) -> None:
         """A persona takes a turn, or announces one by a placeholder (`ready` is then False)."""
@@ -248,6 +250,10 @@ class Exchanges:
     def _await_user(self, floor: Floor, row: ExchangeRow, limit: Instant) -> None:
         def decide(due: Instant, batch: Batch) -> None:
             if row not in floor.outcomes:
+                return
+
+            if self.absent[0] < row.until + FOLLOWED <= self.absent[1]:
+                floor.outcomes.remove(row)
                 return
 
             if floor.queue:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from monitoring.metrics import MISSING
 from monitoring.model import (
     CommandRan,
     Happening,
@@ -17,6 +18,8 @@ from monitoring.model import (
     ProbeResult,
     ReactionSeen,
     Sample,
+    ServiceTold,
+    Told,
 )
 
 
@@ -56,6 +59,11 @@ class Counts:
         return sum(self.buffered.values())
 
     @property
+    def total_missing(self) -> int:
+        """Good facts that are not in the store in full, as there was no room or through a bug."""
+        return sum(n for (_, reason), n in self.dropped.items() if reason in MISSING)
+
+    @property
     def total_dropped(self) -> int:
         """All facts that were let go, a sampled one too, though its weight is kept."""
         return sum(self.dropped.values())
@@ -65,9 +73,18 @@ def class_of(seen: object) -> FactClass:
     """What a fact is worth; foreign objects, which the digest will refuse, are worth the least."""
     try:
         return _RULES.get(type(seen), _noise)(seen)
-    except AttributeError:
+    except (AttributeError, IndexError):
         # A fact made without its own constructor, so that it lacks what it should have.
         return FactClass.NOISE
+
+
+def text_of(seen: object) -> int:
+    """Characters of a message's text that a fact holds; 0 for every other."""
+    if type(seen) is not MessageSeen and type(seen) is not MessageEdited:
+        return 0
+
+    content = getattr(seen, "content", None)
+    return len(content) if type(content) is str else 0
 
 
 def _noise(_: Any) -> FactClass:
@@ -101,4 +118,6 @@ _RULES: dict[type, Callable[[Any], FactClass]] = {
     Sample: lambda sample: FactClass.STATE if _is(sample.metric, "alive") else FactClass.NOISE,
     Happening: _noise,
     ProbeResult: lambda _: FactClass.STATE,
+    Told: _message,
+    ServiceTold: _message,
 }

@@ -1,128 +1,77 @@
-"""Which kind of failure an exception is, by the names of its types, its status and its text; imports no library.
+"""Which kind of failure an exception is, by names, status and text; imports none of the libraries it knows.
 
-In this order: what it wraps is looked at instead of the wrapper; running out of memory or context by its text; the name
-of its type, then of the types above; its HTTP status; its text. Nothing of the text is kept.
+What it wraps is looked at instead of the wrapper, and of a group the worst. Then, for the exception and what it was
+raised from: the name of its type and of the types above; where that names a rejection or an absent service, or nothing,
+also what it says unmistakably, its HTTP status and its errno. Then what their texts hint at. Nothing of it is kept.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections import deque
 from collections.abc import Iterator
 from types import TracebackType
+from weakref import WeakKeyDictionary
 
 from monitoring.model import ErrorKind
-
-_EXACT: dict[str, ErrorKind] = {
-    name: kind
-    for kind, names in {
-        ErrorKind.INTERRUPTED: "CancelledError KeyboardInterrupt SystemExit GeneratorExit BrokenExecutor "
-        "BrokenProcessPool BrokenThreadPool",
-        ErrorKind.RATE_LIMIT: "RateLimited CommandOnCooldown MaxConcurrencyReached OverloadedError ResourceExhausted "
-        "QuotaExceededError SlowDown",
-        ErrorKind.MEMORY: "MemoryError RecursionError LengthFinishReasonError",
-        ErrorKind.PERMISSION: "CheckFailure CheckAnyFailure NotOwner NoPrivateMessage PrivateMessageOnly "
-        "PrivilegedIntentsRequired LoginFailure MissingRole MissingAnyRole BotMissingRole BotMissingAnyRole "
-        "NSFWChannelRequired AccessDenied ContentFilterFinishReasonError",
-        ErrorKind.NOT_FOUND: "CommandNotFound FileNotFoundError ModelNotFoundError NoEntryPointError NoSuchProcess "
-        "ExtensionNotLoaded",
-        ErrorKind.NETWORK: "ConnectionClosed GatewayNotFound DiscordServerError InternalServerError gaierror herror "
-        "IncompleteReadError BrokenPipeError RemoteProtocolError ServerDisconnectedError ClientPayloadError "
-        "ClientOSError EndOfStream WSServerHandshakeError ServiceUnavailableError URLError ProtocolError",
-        ErrorKind.VALIDATION: "BadArgument BadUnionArgument BadLiteralArgument UserInputError MissingRequiredArgument "
-        "TooManyArguments ArgumentParsingError ConversionError TransformerError UnprocessableEntityError "
-        "InteractionResponded ContentTypeError JSONDecodeError UnicodeDecodeError UnicodeEncodeError "
-        "APIResponseValidationError ConflictError RequestTooLargeError",
-    }.items()
-    for name in names.split()
-}
-"""Names that the patterns below would miss or misread: of the standard library, aiohttp, discord.py, openai, anthropic,
-google, httpx, psutil."""
-
-_NAMES: tuple[tuple[re.Pattern[str], ErrorKind], ...] = tuple(
-    (re.compile(pattern), kind)
-    for pattern, kind in (
-        (r"Time(d)?_?[Oo]ut|DeadlineExceeded", ErrorKind.TIMEOUT),
-        (r"Rate_?Limit|TooManyRequests|Throttl|Cooldown", ErrorKind.RATE_LIMIT),
-        (r"OutOfMemory|MemoryError|ContextLength|ContextWindow|ContextOverflow", ErrorKind.MEMORY),
-        (r"Cancel|Interrupt|Aborted", ErrorKind.INTERRUPTED),
-        (r"Permission|Forbidden|Unauthori[sz]ed|Authentication|Unauthenticated|AccessDenied", ErrorKind.PERMISSION),
-        (r"NotFound|DoesNotExist|NoSuch", ErrorKind.NOT_FOUND),
-        (r"Connect|Network|Socket|SSL|TLS|DNS|Disconnect|Unreachable|Unavailable", ErrorKind.NETWORK),
-        (r"Validation|Invalid|BadRequest|BadArgument|Pars(e|ing)|Decode|Unprocessable|Schema", ErrorKind.VALIDATION),
-    )
+from monitoring.recording.failure_words import (
+    ERRNO,
+    EXACT,
+    FALLBACK,
+    FAULTS,
+    HINTING,
+    IN_TEXT,
+    MUTE,
+    PATTERNS,
+    STATUS,
+    TELLING,
+    WRAPPERS,
+    Words,
 )
+from monitoring.recording.raised import answer_of, attribute, number, own, status_of
 
-_MEMORY = re.compile(
-    r"out of memory|context[ _](length|window|size|overflow)|maximum context|context_length_exceeded|"
-    r"prompt is too long|too many (input )?tokens|exceeds? the (available )?context|more system memory|kv cache",
-    re.IGNORECASE,
-)
-_TEXTS: tuple[tuple[re.Pattern[str], ErrorKind], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), kind)
-    for pattern, kind in (
-        (r"tim(ed|e)[ -]?out|deadline exceeded", ErrorKind.TIMEOUT),
-        (r"rate.?limit|too many requests|quota|overloaded|\b429\b", ErrorKind.RATE_LIMIT),
-        (r"connection (was )?(refused|reset|aborted|closed|lost|error)|cannot connect|network|unreachable|"
-         r"name resolution|getaddrinfo|broken pipe|bad gateway|service unavailable|\bssl\b", ErrorKind.NETWORK),
-        (r"permission|forbidden|unauthori[sz]ed|access denied|invalid api key|not allowed", ErrorKind.PERMISSION),
-        (r"not found|no such|does not exist|unknown (message|channel|user|interaction|model)", ErrorKind.NOT_FOUND),
-        (r"cancel|interrupted|shutting down", ErrorKind.INTERRUPTED),
-        (r"invalid|malformed|validation|must be|expected", ErrorKind.VALIDATION),
-    )
-)  # fmt: skip
-
-_WRAPPERS = frozenset(
-    {"CommandInvokeError", "HybridCommandError", "ExtensionFailed", "APIConnectionError", "RetryError"}
-)
-"""What only says that something else went wrong inside."""
-_GENERIC = {"ValueError": ErrorKind.VALIDATION, "TypeError": ErrorKind.VALIDATION}
 _DEEPEST = 8
-_READ = 2_000
-"""Characters of a message that are looked at."""
+"""Steps from an exception to what it wraps or was raised from, and exceptions of a group that are looked at."""
 _FRAMES = 16
+_WALKED = 4_000
+"""Frames of a traceback that are walked: more than Python's own limit on recursion."""
+_OPEN = frozenset({None, ErrorKind.VALIDATION, ErrorKind.NETWORK})
+"""Kinds by name that a status or text may know better."""
+_RANK = {"low": 0, "medium": 1, "high": 2}
+_NAMED: WeakKeyDictionary[type, ErrorKind | None] = WeakKeyDictionary()
+"""Kinds by type, worked out once; types that are gone are forgotten, so that a host's reloaded code is freed."""
 
 
 def classify(exception: BaseException) -> ErrorKind:
     """The kind of failure; `unknown` where nothing tells, and for exceptions that raise when asked."""
-    inner = _unwrap(exception)
-    text = _text(inner)
-    if _MEMORY.search(text):
-        return ErrorKind.MEMORY
-
-    for name in _names(inner):
-        if (kind := _by_name(name)) is not None:
-            return kind
-
-    kind = _by_status(inner)
-    if kind is None:
-        kind = next((kind for pattern, kind in _TEXTS if pattern.search(text)), None)
-
-    if kind is None:
-        kind = next((_GENERIC[name] for name in _names(inner) if name in _GENERIC), ErrorKind.UNKNOWN)
-
-    return kind
+    try:
+        return _classify(exception, 0)
+    except Exception:
+        # Foreign exceptions may do anything when they are looked at.
+        return ErrorKind.UNKNOWN
 
 
 def fingerprint(exception: BaseException) -> str:
-    """Twelve hexadecimal digits that are the same for the same type raised on the same way; made of names only."""
-    inner = _unwrap(exception)
-    names = deque((frame.tb_frame.f_code.co_qualname for frame in _frames(inner.__traceback__)), maxlen=_FRAMES)
+    """Twelve hexadecimal digits, the same for the same type, status and way of being raised; made of names only.
+
+    Texts take no part, so that neither numbers nor ids nor what users wrote change it or can be guessed from it.
+    """
+    inner = unwrap(exception)
     kind = type(inner)
-    words = "\n".join([f"{kind.__module__}.{kind.__qualname__}", *names])
+    words = [f"{kind.__module__}.{kind.__qualname__}", str(status_of(inner))]
+    words += [str(number(own(inner, "code"))), str(number(attribute(inner, "errno")))]
+    words += _way(inner.__traceback__)
 
-    return hashlib.blake2b(words.encode("utf-8", "replace"), digest_size=6).hexdigest()
+    return hashlib.blake2b("\n".join(words).encode("utf-8", "replace"), digest_size=6).hexdigest()
 
 
-def _unwrap(exception: BaseException) -> BaseException:
-    """What went wrong inside wrappers and groups; a bounded number of steps, as causes can form a circle."""
+def unwrap(exception: BaseException, depth: int = 0) -> BaseException:
+    """What went wrong inside wrappers and groups; itself, if it is neither."""
     for _ in range(_DEEPEST):
         inner: object = None
         if isinstance(exception, BaseExceptionGroup):
-            inner = exception.exceptions[0]
-        elif type(exception).__name__ in _WRAPPERS:
-            inner = _attribute(exception, "original") or exception.__cause__
+            inner = _worst(exception, depth)
+        elif type(exception).__name__ in WRAPPERS:
+            inner = attribute(exception, "original") or _last_try(exception) or exception.__cause__
 
         if not isinstance(inner, BaseException):
             break
@@ -132,51 +81,139 @@ def _unwrap(exception: BaseException) -> BaseException:
     return exception
 
 
-def _names(exception: BaseException) -> Iterator[str]:
-    for kind in type(exception).__mro__:
-        if kind.__module__ != "builtins" or kind.__name__ not in ("Exception", "BaseException", "object"):
-            yield kind.__name__
+def _classify(exception: BaseException, depth: int) -> ErrorKind:
+    kind = _named(type(exception))
+    if kind is not None and kind not in _OPEN:
+        return kind
+
+    links = list(_links(exception, depth))
+    kind = next((kind for link in links if (kind := _firmly(link)) is not None), None)
+    kind = kind or next((kind for link in links if (kind := _loosely(link)) is not None), None)
+    if kind is not None:
+        return kind
+
+    first = links[-1] if links[-1] is not exception else links[0]
+    meanwhile = None if first.__suppress_context__ else first.__context__
+    if meanwhile is not None and depth < _DEEPEST:
+        kind = _classify(meanwhile, depth + 1)
+        if kind is not ErrorKind.UNKNOWN:
+            return kind
+
+    names = (above.__name__ for link in links for above in type(link).__mro__)
+    return next((FALLBACK[name] for name in names if name in FALLBACK), ErrorKind.UNKNOWN)
+
+
+def _links(exception: BaseException, depth: int) -> Iterator[BaseException]:
+    """What is inside of it, and what that was raised from; a bounded number of steps, as causes can form a circle."""
+    inner: BaseException | None = unwrap(exception, depth)
+    for _ in range(_DEEPEST):
+        if inner is None:
+            break
+
+        yield inner
+        inner = inner.__cause__ and unwrap(inner.__cause__, depth)
+
+    if type(exception).__name__ in WRAPPERS:
+        # Its own name and text may still tell, if those of what is inside do not.
+        yield exception
+
+
+def _worst(group: BaseExceptionGroup[BaseException], depth: int) -> BaseException:
+    """The worst of a group, the first of equals: what was only cancelled because of another does not count."""
+    several = group.exceptions[:_DEEPEST]
+    if depth >= 2:
+        return several[0]
+
+    return max(several, key=lambda one: _RANK[_classify(one, depth + 1).severity])
+
+
+def _last_try(exception: BaseException) -> object:
+    """What the last of several tries raised, as tenacity keeps it."""
+    last = attribute(exception, "last_attempt")
+    asked = getattr(last, "exception", None)
+    return asked() if callable(asked) and getattr(last, "failed", False) else None
+
+
+def _named(kind: type) -> ErrorKind | None:
+    try:
+        return _NAMED[kind]
+    except KeyError:
+        found = next((found for name in _names(kind) if (found := _by_name(name)) is not None), None)
+        _NAMED[kind] = found
+        return found
+
+
+def _names(kind: type) -> Iterator[str]:
+    """Names of the type and those above, up to the first that says something only if nothing else does."""
+    for above in kind.__mro__:
+        name = above.__name__
+        if name in FALLBACK or name in WRAPPERS:
+            return
+
+        if above.__module__ != "builtins" or name not in ("Exception", "BaseException", "object"):
+            yield name
 
 
 def _by_name(name: str) -> ErrorKind | None:
-    exact = _EXACT.get(name)
-    return exact or next((kind for pattern, kind in _NAMES if pattern.search(name)), None)
+    exact = EXACT.get(name)
+    return exact or next((kind for pattern, kind in PATTERNS if pattern.search(name)), None)
 
 
-def _by_status(exception: BaseException) -> ErrorKind | None:
-    """By the HTTP status that aiohttp, discord.py, openai and ollama carry; 5xx is a service that was not there."""
-    for name in ("status", "status_code", "code"):
-        status = _attribute(exception, name)
-        if type(status) is not int or not 400 <= status < 600:
-            continue
+def _firmly(link: BaseException) -> ErrorKind | None:
+    """By its name; where that leaves it open, by what it says unmistakably, its status and errno."""
+    kind = _named(type(link))
+    if kind is not None and kind not in _OPEN:
+        return kind
 
-        known = {401: ErrorKind.PERMISSION, 403: ErrorKind.PERMISSION, 404: ErrorKind.NOT_FOUND}
-        known |= {408: ErrorKind.TIMEOUT, 410: ErrorKind.NOT_FOUND, 429: ErrorKind.RATE_LIMIT}
-        known |= {504: ErrorKind.TIMEOUT, 524: ErrorKind.TIMEOUT, 529: ErrorKind.RATE_LIMIT}
-        return known.get(status, ErrorKind.VALIDATION if status < 500 else ErrorKind.NETWORK)
+    status = status_of(link)
+    if status is not None:
+        return _first(TELLING, answer_of(link)) or STATUS.get(status) or _refused(status)
 
-    return None
+    if kind is not None:
+        return kind
+
+    told = None if _is_one_of(MUTE, link) else _first(TELLING, answer_of(link))
+    errno = number(attribute(link, "errno"))
+    return told or (ERRNO.get(errno) if errno is not None else None)
 
 
-def _attribute(exception: BaseException, name: str) -> object:
-    try:
-        found: object = getattr(exception, name, None)
-    except Exception:
-        # A property of a foreign exception may do anything.
+def _loosely(link: BaseException) -> ErrorKind | None:
+    """By a status in its text and by what that hints at; faults of the code say nothing of what happened."""
+    if _is_one_of(FAULTS, link):
         return None
 
-    return found
+    text = answer_of(link).lower()
+    found = IN_TEXT.search(text)
+    if found is not None:
+        return STATUS.get(int(found[1])) or _refused(int(found[1]))
+
+    return _first(HINTING, text)
 
 
-def _text(exception: BaseException) -> str:
-    try:
-        return str(exception)[:_READ]
-    except Exception:
-        # Its `__str__` raises: then it has no text.
-        return ""
+def _is_one_of(names: frozenset[str], link: BaseException) -> bool:
+    return any(above.__name__ in names for above in type(link).__mro__)
 
 
-def _frames(traceback: TracebackType | None) -> Iterator[TracebackType]:
-    while traceback is not None:
-        yield traceback
+def _refused(status: int) -> ErrorKind:
+    return ErrorKind.VALIDATION if status < 500 else ErrorKind.NETWORK
+
+
+def _first(words: Words, text: str) -> ErrorKind | None:
+    text = text.lower()
+    return next((kind for word, kind in words if word in text), None)
+
+
+def _way(traceback: TracebackType | None) -> list[str]:
+    """The last functions it came through, each once in a row, so that the depth of a recursion does not matter."""
+    names: list[str] = []
+    for _ in range(_WALKED):
+        if traceback is None:
+            break
+
+        name = traceback.tb_frame.f_code.co_qualname
+        if not names or names[-1] != name:
+            names.append(name)
+
         traceback = traceback.tb_next
+
+    return names[-_FRAMES:]

@@ -2,6 +2,7 @@
 
 A task sleeps a tenth of a second again and again; by how much it wakes too late is the lag, and the worst of a second
 is recorded. A thread looks whether the task still wakes; when it does not, it reads from the stack what the loop is at.
+Time in which the whole process stood still is no lag: no callback held it up, and it is told as an absence (F8).
 """
 
 from __future__ import annotations
@@ -9,11 +10,13 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 
 from monitoring.interfaces import Clock
 from monitoring.model import Sample, Seen
+from monitoring.recording.stillness import Stillness
 
 TICK = 0.1
 """Seconds between two looks at the loop."""
@@ -40,6 +43,7 @@ class LoopLag:
         self._stop = threading.Event()
         self._due = 0.0
         self._seen = ""
+        self._stillness = Stillness(0.0, 0.0)
 
     def start(self) -> None:
         """Begin to measure; to be called in the loop."""
@@ -49,6 +53,7 @@ class LoopLag:
         loop = asyncio.get_running_loop()
         self._stop = threading.Event()
         self._due = loop.time() + TICK
+        self._stillness = Stillness(loop.time(), time.process_time())
         self._task = asyncio.create_task(self._measure(loop), name="monitoring-loop-lag")
         self._thread = threading.Thread(
             target=self._watch,
@@ -86,14 +91,22 @@ class LoopLag:
         while True:
             self._due = loop.time() + TICK
             await asyncio.sleep(TICK)
-            lags.append(loop.time() - self._due)
+            now = loop.time()
+            still = self._stillness.within(self._due - TICK, now, time.process_time()) if now - self._due >= LONG else 0
+            lags.append(now - self._due - still)
             if len(lags) == ROUND:
                 self.take(lags)
                 lags = []
 
     def _watch(self, loop: asyncio.AbstractEventLoop, ident: int, stop: threading.Event) -> None:
+        resumed = 0.0
         while not stop.wait(LOOK):
-            if loop.time() - self._due < LONG:
+            now = loop.time()
+            if self._stillness.beat(now, time.process_time(), LONG + LOOK):
+                resumed = now
+
+            # What the loop is at right after a stop is not what it was late for.
+            if now - max(self._due, resumed) < LONG:
                 continue
 
             frame = sys._current_frames().get(ident)

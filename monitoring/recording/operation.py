@@ -6,57 +6,55 @@
             call.tokens(prompt=812, completion=143)
 
 Operations nest through `contextvars`: what runs inside a response belongs to it and need not repeat persona, guild and
-channel. Nothing here ever raises into the host; its own exceptions pass unchanged.
+channel. Nothing here ever raises into the host; its own exceptions pass unchanged. Docs: docs/instrument.md.
 """
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, ParamSpec, Protocol, TypedDict, TypeVar, Unpack
+from math import floor
+from typing import Any, ParamSpec, TypeVar
 
 from monitoring.interfaces import Clock, SystemClock
 from monitoring.model import SECOND, ErrorKind, Instant, OperationDone, Seen
-from monitoring.recording.timed import RESPONSE, About, Operation, done_of
-from monitoring.recording.told import failure_of, micro_of, seconds_of, tokens_of
+from monitoring.recording.bound import Bound, record_as
+from monitoring.recording.intake import Intake, Kept, Sink, make
+from monitoring.recording.persona_instruments import PersonaInstruments
+from monitoring.recording.service_facts import ServiceFacts
+from monitoring.recording.timed import CURRENT, RESPONSE, Operation
 
-__all__ = ["Instruments", "Operation", "Sink"]
+__all__ = ["Instruments", "Kept", "Operation", "Sink"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-OPEN = 10_000
-"""Operations under way that `close` ends as interrupted; further ones end by themselves or not at all."""
-
-
-class Sink(Protocol):
-    """Where operations go: the recorder."""
-
-    def record(self, seen: Seen) -> None: ...
-
-    def refuse(self) -> None: ...
-
-
-class Where(TypedDict, total=False):
-    """What `record_operation` may be told of an operation, as `operation` may."""
-
-    persona: str
-    model: str
-    feature: str
-    guild_id: int
-    channel_id: int
-    message_id: int | None
-    local: bool
+LIMIT = 900.0
+"""Seconds that an operation may be under way, unless another limit is set."""
 
 
 class Instruments:
-    """Makes operations; hand it to the host's pipeline. Usable from every thread."""
+    """Makes operations; hand it to the host's pipeline. Usable from every thread.
 
-    def __init__(self, sink: Sink, *, clock: Clock) -> None:
-        self.clock = clock
-        self._sink = sink
-        self._open: dict[int, weakref.ref[Operation]] = {}
+    `limit`: seconds after which `sweep` ends what is still under way. `error_text`: keep what failures say, redacted.
+    No parameter of the calls below is keyword-only, since the defaults of those cost more than the rest of a call; say
+    them by name all the same.
+    """
+
+    def __init__(
+        self,
+        sink: Sink,
+        *,
+        clock: Clock | None = None,
+        limit: float = LIMIT,
+        service_facts: ServiceFacts | None = None,
+        error_text: bool = False,
+    ) -> None:
+        self.clock = clock or SystemClock()
+        self.service_facts = service_facts or ServiceFacts()
+        """What the host told of its services."""
+        self._limit = limit
+        self._intake = Intake(sink, self.clock, self.facts, error_text)
 
     @classmethod
     def off(cls) -> Instruments:
@@ -67,7 +65,6 @@ class Instruments:
         self,
         service: str,
         operation: str,
-        *,
         persona: str = "",
         model: str = "",
         feature: str = "",
@@ -75,78 +72,121 @@ class Instruments:
         channel_id: int = 0,
         message_id: int | None = None,
         local: bool = False,
+        variant: str = "",
     ) -> Operation:
         """A piece of work of a service, to be entered or to decorate a function with.
 
-        `local`: it runs on an own machine and costs nothing. Persona, feature, guild, channel and message are taken
-        from the operation around it where they are not given.
+        `local`: it runs on an own machine and costs nothing. `variant`: which of several prompts, models or settings
+        that are tried against each other it uses. Persona, feature, variant, guild, channel and message are taken from
+        the operation around it where they are not given.
         """
-        about = About(service, operation, persona, model, feature, guild_id, channel_id, message_id, local)
-        return Operation(self, about)
+        return Operation(
+            self._intake, service, operation, persona, model, feature, guild_id, channel_id, message_id, local, variant
+        )
 
     def response(
-        self, *, persona: str, guild_id: int = 0, channel_id: int = 0, message_id: int | None = None
+        self,
+        persona: str,
+        guild_id: int = 0,
+        channel_id: int = 0,
+        message_id: int | None = None,
+        feature: str = "",
+        variant: str = "",
     ) -> Operation:
         """A persona's answer, from the user's message (`message_id`) on; what runs inside are its components."""
-        return Operation(self, About("bot", RESPONSE, persona, "", "", guild_id, channel_id, message_id))
+        return Operation(
+            self._intake, "bot", RESPONSE, persona, "", feature, guild_id, channel_id, message_id, False, variant
+        )
 
     def record_operation(
-        self,
-        service: str,
-        operation: str,
-        duration: float,
-        *,
-        at: Instant | None = None,
-        error: ErrorKind | str | BaseException | None = None,
-        first_token: float | None = None,
-        prompt_tokens: int = 0,
-        completion_tokens: int = 0,
-        cached_tokens: int = 0,
-        cost: float | Decimal | None = None,
-        **about: Unpack[Where],
-    ) -> None:
+        self, service: str, operation: str, duration: float, at: Instant | None = None,
+        error: ErrorKind | str | BaseException | None = None, first_token: float | None = None, prompt_tokens: int = 0,
+        completion_tokens: int = 0, cached_tokens: int = 0, cost: float | Decimal | None = None, persona: str = "",
+        model: str = "", feature: str = "", guild_id: int = 0, channel_id: int = 0, message_id: int | None = None,
+        local: bool = False, cache_hit: bool | None = None, variant: str = "",
+    ) -> None:  # fmt: skip
         """An operation that was timed elsewhere: `duration` and `first_token` in seconds, `cost` in dollars.
 
         `at` is when it began, in milliseconds; without it, it ended just now. The rest is as for `operation`.
         """
-        tokens, seconds = tokens_of(prompt_tokens, completion_tokens, cached_tokens), seconds_of(duration)
-        money = None if cost is None else micro_of(cost)
-        first = None if first_token is None else seconds_of(first_token)
-        mistold = (cost is not None and money is None) or (first_token is not None and first is None)
-        if tokens is None or seconds is None or mistold:
-            self.refuse()
+        intake = self._intake
+        try:
+            if (
+                type(duration) is not float or error is not None or first_token is not None or cost is not None
+                or not prompt_tokens is completion_tokens is cached_tokens or CURRENT.get() is not None
+            ):  # fmt: skip
+                record_as(
+                    intake, service, operation, duration, at, error, first_token, prompt_tokens, completion_tokens,
+                    cached_tokens, cost, persona, model, feature, guild_id, channel_id, message_id, local, cache_hit,
+                    variant,
+                )  # fmt: skip
+                return
+
+            # The rest is the short way of what has nothing of all that; what cannot be is found out in the flush.
+            if at is None:
+                wall = intake.wall
+                at = floor((wall() - duration) * SECOND + 0.5)
+        except Exception:
+            intake.refuse()
             return
 
-        began = self.clock.now() - round(seconds * SECOND) if at is None else at
-        kind, print_ = (None, "") if error is None else failure_of(error)
-        said = About(service, operation, **about)
-        if said.take_over():
-            self._sink.record(done_of(said, began, seconds, kind, print_, first, tokens, money))
-        else:
-            self.refuse()
+        fields = (
+            service, operation, at, duration, None, "", persona, model, feature, guild_id, channel_id, message_id,
+            None, None, prompt_tokens, completion_tokens, cached_tokens, None, local, 1, cache_hit, variant, "",
+        )  # fmt: skip
+        record = intake.record
+        record(make(OperationDone, fields))
 
-    def opened(self, operation: Operation) -> None:
-        """An operation began."""
-        if len(self._open) < OPEN:
-            self._open[id(operation)] = weakref.ref(operation)
+    def bind(
+        self,
+        service: str,
+        operation: str,
+        persona: str = "",
+        model: str = "",
+        feature: str = "",
+        guild_id: int = 0,
+        channel_id: int = 0,
+        local: bool = False,
+        variant: str = "",
+    ) -> Bound:
+        """A handle for operations of one kind that happen often, which need not be described each time."""
+        return Bound(self._intake, service, operation, persona, model, feature, guild_id, channel_id, local, variant)
 
-    def ended(self, operation: Operation, done: OperationDone) -> None:
-        """An operation ended."""
-        self._open.pop(id(operation), None)
-        self._sink.record(done)
+    def persona(self, name: str, guild_id: int = 0) -> PersonaInstruments:
+        """What there is to tell of a persona: levels, relationships, scenarios, scores; in a guild, or the current."""
+        return PersonaInstruments(self._intake, self.clock, name, guild_id)
 
-    def refuse(self) -> None:
-        """Something that the host told cannot be; it is counted, and the host goes on."""
-        self._sink.refuse()
+    def facts(self, service: str, **facts: object) -> None:
+        """What a service says of itself (model="qwen3:8b", documents=1234), shown with its health; None takes it back.
+
+        Values are words, numbers, truths or moments; a fact of the same name takes the place of the old one.
+        """
+        if not self.service_facts.tell(service, self.clock.now(), facts):
+            self._intake.refuse()
+
+    def sweep(self) -> int:
+        """End what has been under way for longer than the limit as interrupted, and say how much that was.
+
+        Costs next to nothing: the oldest are looked at first.
+        """
+        moment, ended = self._intake.monotonic() - self._limit, 0
+        for operation in list(self._intake.open):
+            if operation.start is not None and operation.start >= moment:
+                break
+
+            operation.interrupt()
+            ended += 1
+
+        return ended
+
+    def under_way(self) -> list[Operation]:
+        """What began and has not ended, the oldest first; of more than 10,000 the first ones."""
+        return list(self._intake.open)
 
     def close(self) -> None:
         """End what is still under way as interrupted; to be called before the recorder closes."""
-        for reference in list(self._open.values()):
-            operation = reference()
-            if operation is not None:
-                operation.interrupt()
-
-        self._open.clear()
+        for operation in list(self._intake.open):
+            operation.interrupt()
 
 
 class _Nowhere:
@@ -179,9 +219,6 @@ class _OffOperation(Operation):
     async def __aexit__(self, *_: object) -> None:
         pass
 
-    def __del__(self) -> None:
-        pass
-
     def first_token(self) -> None:
         pass
 
@@ -194,20 +231,58 @@ class _OffOperation(Operation):
     def model(self, name: str) -> None:
         pass
 
+    def cache(self, *, hit: bool) -> None:
+        pass
+
     def fail(self, why: ErrorKind | str | BaseException = ErrorKind.UNKNOWN) -> None:
+        pass
+
+
+class _OffBound(Bound):
+    """Records nothing."""
+
+    __slots__ = ("_nothing",)
+
+    def __init__(self, intake: Intake, nothing: Operation) -> None:
+        super().__init__(intake, "", "", "", "", "", 0, 0, False, "")
+        self._nothing = nothing
+
+    def operation(self) -> Operation:
+        return self._nothing
+
+    def record(self, duration: float, *_: object, **__: object) -> None:
+        pass
+
+
+class _OffPersona(PersonaInstruments):
+    """Tells nobody."""
+
+    __slots__ = ()
+
+    def _tell(self, what: str, **_: Any) -> None:
         pass
 
 
 class _Off(Instruments):
     def __init__(self) -> None:
-        super().__init__(_Nowhere(), clock=SystemClock())
-        self._nothing = _OffOperation(self, About("", ""))
+        super().__init__(_Nowhere())
+        self._nothing = _OffOperation(self._intake, "", "")
+        self._bound = _OffBound(self._intake, self._nothing)
 
-    def operation(self, service: str, operation: str, **_: Any) -> Operation:
+    def operation(self, service: str, operation: str, *_: Any, **__: Any) -> Operation:
         return self._nothing
 
-    def response(self, **_: Any) -> Operation:
+    def response(self, *_: Any, **__: Any) -> Operation:
         return self._nothing
 
-    def record_operation(self, service: str, operation: str, duration: float, **_: Any) -> None:
+    def bind(self, service: str, operation: str, *_: Any, **__: Any) -> Bound:
+        return self._bound
+
+    def record_operation(self, service: str, operation: str, duration: float, *_: Any, **__: Any) -> None:
+        pass
+
+    def persona(self, name: str, guild_id: int = 0) -> PersonaInstruments:
+        return _OffPersona(self._intake, self.clock, name)
+
+    def facts(self, service: str, **facts: object) -> None:
         pass

@@ -7,19 +7,26 @@ A price in dollars per million tokens is micro-dollars per token, so that money 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from monitoring.model import Instant, OperationDone
+import numpy as np
+
+from monitoring.model import HOUR, Instant, OperationDone
+from monitoring.narrow import Ints
+from monitoring.operations import UNKNOWN, Mask, Operations
 
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
 
 MODELS_KNOWN = 1_000
 """Models whose price is remembered; names beyond that have an unknown price, since no bot has as many."""
+Rates: TypeAlias = tuple[int, int, int]
+_FINE = 1_000_000
+"""Rates are counted in millionths of a micro-dollar per token: all prices there are are whole in it."""
 _FEES = frozenset({"requests_kcount"})
 """Prices of something else than tokens that every call has: such models go through the library, 100 µs a call."""
 _VERSIONED = re.compile(r"v\d+:\d+$")
@@ -43,6 +50,7 @@ class Prices:
         self._own = {name.casefold(): price for name, price in (own or {}).items()}
         self._local = frozenset(name.casefold() for name in local)
         self._models: dict[str, PriceCalculation | None] = {}
+        self._told: dict[tuple[str, int, int], Rates | None] = {}
 
     def load(self) -> None:
         """Read the price table now (a third of a second), before there is an event loop that would feel it."""
@@ -64,6 +72,72 @@ class Prices:
 
         known = self._find(model)
         return None if known is None else _of(known, prompt, completion, cached, datetime.fromtimestamp(at / 1000, UTC))
+
+    def told(self, done: Operations) -> Ints:
+        """The cost of each of many operations, as `cost` gives it; −1: unknown, or nothing to pay."""
+        costs = done.cost.copy()
+        wanted = (costs == UNKNOWN) & (done.prompt + done.completion > 0)
+        if not wanted.any():
+            return costs
+
+        models = list(dict.fromkeys(labels[2] for labels in done.labels))
+        place = {model: number for number, model in enumerate(models)}
+        model = np.fromiter((place[labels[2]] for labels in done.labels), np.int64, len(done.labels))[done.which]
+        hours = int(done.at.min()) // HOUR, int(done.at.max()) // HOUR
+        rates = [self._rates(name, *hours) for name in models]
+        table = np.array([one or (0, 0, 0) for one in rates], dtype=np.int64)
+        new, again, output = table[model].T
+        fine = new * (done.prompt - done.cached) + again * done.cached + output * done.completion
+        costs = np.where(wanted, _rounded(fine), costs)
+        costs[wanted & done.of_manner(lambda manner: manner.local)] = 0
+        self._one_by_one(done, costs, wanted & self._intricate(done, rates, model))
+
+        return costs
+
+    def _intricate(self, done: Operations, rates: Sequence[Rates | None], model: Ints) -> Mask:
+        """Those whose price is not so much a token, or whose tokens are so many that their cost might not fit."""
+        unlike = np.array([one is None for one in rates], dtype=bool)[model]
+        dearest = max((max(one) for one in rates if one), default=0)
+        many = np.maximum(done.prompt, done.completion) > 2**60 // max(dearest, 1)
+        return (unlike | many) & ~done.of_manner(lambda manner: manner.local)
+
+    def _one_by_one(self, done: Operations, costs: Ints, which: Mask) -> None:
+        for at in np.flatnonzero(which).tolist():
+            numbers = (int(column[at]) for column in (done.prompt, done.completion, done.cached, done.at))
+            cost = self.cost_of(done.labels[done.which[at]][2], *numbers)
+            costs[at] = UNKNOWN if cost is None else cost
+
+    def _rates(self, model: str, first: int, last: int) -> Rates | None:
+        """What a new, a cached and a completion token cost in these hours, in `_FINE` parts; None: not so simple."""
+        key = model, first, last
+        if key not in self._told:
+            if len(self._told) >= MODELS_KNOWN:
+                self._told.clear()
+
+            self._told[key] = self._look(model, first, last)
+
+        return self._told[key]
+
+    def _look(self, model: str, first: int, last: int) -> Rates | None:
+        if model.casefold() in self._local:
+            return 0, 0, 0
+
+        own = self._own.get(model.casefold())
+        if own is not None:
+            return _fine(own.input, own.input if own.cached is None else own.cached, own.output)
+
+        known = self._find(model)
+        if known is None:
+            return None
+
+        times = [datetime.fromtimestamp(hour * HOUR / 1000, UTC) for hour in (first, last + 1)]
+        prices, later = (vars(known.model.get_prices(when)) for when in times)
+        named = {name: price for name, price in prices.items() if price is not None}
+        if prices != later or "input_mtok" not in named or _FEES & named.keys():
+            return None
+
+        new = named["input_mtok"]
+        return _fine(new, named.get("cache_read_mtok", new), named.get("output_mtok", Decimal(0)))
 
     def _find(self, model: str) -> PriceCalculation | None:
         """What the library knows under that name, or None; asked once for each name."""
@@ -120,6 +194,27 @@ def _rate(price: Any, prompt: int) -> Decimal:
 
     above = [tier.price for tier in tiers if prompt > tier.start]
     return Decimal(above[-1] if above else price.base)
+
+
+def _fine(*prices: Any) -> Rates | None:
+    """Prices per million tokens in `_FINE` parts; None for tiers, and for what is not whole in them."""
+    if any(hasattr(price, "tiers") for price in prices):
+        return None
+
+    fine = [Decimal(price) * _FINE for price in prices]
+    if any(price != int(price) for price in fine):
+        return None
+
+    new, again, output = map(int, fine)
+    return new, again, output
+
+
+def _rounded(fine: Ints) -> Ints:
+    """Whole micro-dollars, a half to the even one."""
+    whole, rest = np.divmod(fine, _FINE)
+    up = (2 * rest > _FINE) | ((2 * rest == _FINE) & (whole % 2 == 1))
+    result: Ints = whole + up
+    return result
 
 
 def _whole(micro: Decimal) -> int:

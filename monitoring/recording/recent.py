@@ -11,6 +11,7 @@ from monitoring.interfaces import Clock
 from monitoring.metrics import METRICS
 from monitoring.model import MINUTE, SECOND, Instant
 from monitoring.rollup import Labels, Rollup, Table
+from monitoring.steps import Columns, merge
 
 STEP = 10 * SECOND
 KEPT = 30 * MINUTE
@@ -18,6 +19,8 @@ LABEL_SETS = 2_000
 """Label sets of one metric; what comes beyond is counted in `other`."""
 CELLS = 40_000
 """Rollups of all metrics and steps together, `other` ones apart."""
+WAITING = 10_000
+"""Rollups of a metric that may wait; they are small there."""
 AHEAD = MINUTE
 """How far a time may lie ahead of the clock; beyond, it is a wrong clock and would push everything out."""
 
@@ -43,6 +46,8 @@ class Recent:
         self._known: dict[str, Counter[Labels]] = {name: Counter() for name in METRICS}
         """In how many steps a label set of the metric occurs."""
         self._cells = 0
+        self._waiting: dict[str, list[Columns]] = {}
+        """What was fed in columns and is not in the steps yet."""
         self._gauges: dict[str, Gauge] = {}
         self._horizon = 0
         self._lock = threading.Lock()
@@ -54,8 +59,11 @@ class Recent:
             if (cell := self._cell(metric, at, labels)) is not None:
                 cell.merge(rollup)
 
-    def feed(self, points: Iterable[Point], spent: Iterable[tuple[str, Instant, Labels, Rollup]] = ()) -> None:
-        """Add what a flush brought: single things, and rollups of tokens and money that belong to them."""
+    def feed(self, points: Iterable[Point], many: Iterable[tuple[str, Columns]] = ()) -> None:
+        """Add what a flush brought: single things, and rollups of many in the ring's steps, by metric.
+
+        Those of many wait as columns until they are asked for: adding them up at once costs less than one by one.
+        """
         with self._lock:
             self._forget()
             for metric, at, labels, value, failed, weight in points:
@@ -66,9 +74,10 @@ class Recent:
                 if metric == "gauge" and value is not None:
                     self._note(labels[0], value, at)
 
-            for metric, at, labels, rollup in spent:
-                if (cell := self._cell(metric, at, labels)) is not None:
-                    cell.merge(rollup)
+            for metric, rows in many:
+                self._waiting.setdefault(metric, []).append(rows)
+                if sum(map(len, self._waiting[metric])) > WAITING:
+                    self._take_in(metric)
 
     def rollup(self, metric: str, start: Instant, end: Instant, keep: Keep = everything) -> Rollup:
         """Everything of a metric in [start, end) whose labels are kept, merged; `start` is taken to its full step."""
@@ -115,8 +124,21 @@ class Recent:
             return self._gauges.get(gauge)
 
     def _between(self, metric: str, start: Instant, end: Instant) -> list[tuple[Instant, Table]]:
+        self._take_in(metric)
         steps, first = self._steps[metric], max(_floor(start), _floor(self._clock.now() - KEPT))
         return [(step, steps[step]) for step in range(first, min(end, first + KEPT + AHEAD), STEP) if step in steps]
+
+    def _take_in(self, metric: str) -> None:
+        """Add what waits to the steps."""
+        waiting = self._waiting.pop(metric, None)
+        if not waiting:
+            return
+
+        self._forget()
+        for step, table in merge(waiting).tables().items():
+            for labels, rollup in table.items():
+                if (cell := self._cell(metric, step, labels)) is not None:
+                    cell.merge(rollup)
 
     def _cell(self, metric: str, at: Instant, labels: Labels) -> Rollup | None:
         step = _floor(at)

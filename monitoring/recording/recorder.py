@@ -11,7 +11,7 @@ import logging
 import os
 import weakref
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
@@ -22,6 +22,7 @@ from monitoring.interfaces import Batch, Clock
 from monitoring.model import Seen
 from monitoring.recording.buffer import Buffer
 from monitoring.recording.delivery import CHUNK, Delivery, Parcel
+from monitoring.recording.deltas import rollup_at
 from monitoring.recording.derive import Deriver, Following
 from monitoring.recording.facts import Counts, class_of
 from monitoring.recording.prices import Prices
@@ -33,6 +34,10 @@ SLOWEST = 2.0
 """Seconds between two tries while the store refuses."""
 IDLE = 4
 """Without new facts, only every so many rounds look for what became due."""
+MARGIN = 0.03
+"""Seconds by which a flush is early, since it may take longer than those before."""
+LEAST = 0.05
+"""Seconds between two looks at least, however long a flush takes, unless many facts wait."""
 CALM = 10.0
 """Seconds without a drop after which an episode of drops has ended."""
 FAREWELL = 4.0
@@ -42,7 +47,10 @@ Result = TypeVar("Result")
 
 
 class Recorder:
-    """Takes in what is seen and gets it written. `write` may raise StoreError; then the batch is kept for later."""
+    """Takes in what is seen and gets it written. `write` may raise StoreError; then the batch is kept for later.
+
+    `standing`: what is under way, to be written with each batch (`under_way.py`).
+    """
 
     def __init__(
         self,
@@ -52,15 +60,17 @@ class Recorder:
         clock: Clock,
         prices: Prices,
         recent: Recent,
+        standing: Callable[[], Mapping[str, object]] = dict,
         limit: int = 20_000,
         flush_every: float = 0.25,
-        flush_size: int = 500,
+        flush_size: int = 250,
     ) -> None:
         self.clock = clock
         self._deriver = Deriver(conversations, prices, recent)
         self._buffer = Buffer(limit, flush_size, self._wake_up)
         self._queue = self._buffer.queue
         self._delivery = Delivery(write, self._buffer)
+        self._standing = standing
         self._every = flush_every
         self._executor: ThreadPoolExecutor | None = None
         self._digesting = asyncio.Lock()
@@ -68,6 +78,7 @@ class Recorder:
         self._wake = asyncio.Event()
         self._waking = False
         self._running: asyncio.Task[None] | None = None
+        self._took = 0.0
         self._works: set[asyncio.Task[None]] = set()
         self._drops, self._dropped_at, self._dropping = 0, 0.0, False
         _recorders.add(self)
@@ -87,6 +98,11 @@ class Recorder:
     def counts(self) -> Counts:
         """Where every fact since the start is: accepted = stored + buffered + dropped, by class and reason."""
         return self._buffer.counts()
+
+    @property
+    def dropping(self) -> bool:
+        """Whether an episode of drops is going on: something found no room within the last seconds."""
+        return self._dropping
 
     @property
     def refused(self) -> StoreError | None:
@@ -163,16 +179,27 @@ class Recorder:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), delay)
 
+            looked = self.clock.monotonic()
             self._wake.clear()
             self._waking = False
             idle = 0 if self._buffer.waiting else idle + 1
             if idle % IDLE == 0 or self.refused:
                 await self._round()
 
-            delay = min(delay * 2, SLOWEST) if self.refused else self._every
+            delay = min(max(delay, self._every) * 2, SLOWEST) if self.refused else self._rest(looked)
+
+    def _rest(self, looked: float) -> float:
+        """Seconds until the next look, so that what came right after this one is on the disk in time (F1)."""
+        spent = self.clock.monotonic() - looked
+        return max(self._every - MARGIN - self._took - spent, LEAST)
+
+    def _learn(self, seconds: float) -> None:
+        """Remember how long it takes of late from a look until what was found is on the disk."""
+        self._took = min(max(seconds, self._took * 0.9), self._every / 2)
 
     async def _round(self) -> None:
         """Digest what came; let it be written beside, so that rules hear the news even while a write is stuck."""
+        began = self.clock.monotonic()
         try:
             async with self._digesting:
                 await self._digest_all()
@@ -180,7 +207,9 @@ class Recorder:
             if self._delivery.busy:
                 return
 
-            await asyncio.wait([self._work(self._delivery.send())], timeout=self._every)
+            sending = self._work(self._delivery.send())
+            sending.add_done_callback(lambda _: self._learn(self.clock.monotonic() - began))
+            await asyncio.wait([sending], timeout=self._every)
         except Exception:
             # The host goes on whatever happens here, and so does the next round.
             log.exception("A flush of the recorder failed.")
@@ -196,10 +225,18 @@ class Recorder:
     async def _digest(self, facts: list[Seen], *, live: bool) -> None:
         def work() -> Parcel:
             now = self.clock.now()
+            # Before the digest, which takes its time: what ends from now on comes with the next batch.
+            standing = self._standing() if live else {}
             batch, refused = self._deriver.digest(facts, now, live=live)
+            if standing:
+                batch.mark = {**standing, "settled": batch.settled}
+
             self._deriver.hear(self._buffer.take_missed(), now)
             invalid = Counter(map(class_of, refused))
             self._buffer.settle(invalid, "invalid")
+            for labels, n in self._buffer.take_drops().items():
+                rollup_at(batch, "drop", now, labels).add(weight=n)
+
             return Parcel(batch, Counter(map(class_of, facts)) - invalid)
 
         self._delivery.put(await self._aside(work))

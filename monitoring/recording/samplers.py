@@ -1,6 +1,7 @@
 """What machine and process are doing, read every ten seconds beside the event loop, and the mark of being alive.
 
-The mark is recorded first and by itself, so that a reading which hangs is not taken for an absence of the monitor.
+The mark is recorded first and by itself, so that a reading which hangs is not taken for an absence of the monitor. In a
+container, memory and CPU are those of the container: percent of what it may use.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from typing import Protocol
 
 import psutil
 
-from monitoring.interfaces import Clock
+from monitoring.interfaces import Clock, StoreStatus
 from monitoring.model import Sample, Seen
+from monitoring.recording.cgroup import Cgroup
 from monitoring.recording.looplag import LoopLag
 
 log = logging.getLogger(__name__)
@@ -33,11 +35,13 @@ class Sink(Protocol):
 class Resources:
     """Reads CPU, memory, disk, network and the process; a reading that the system denies is left out."""
 
-    def __init__(self, clock: Clock, paths: Sequence[Path] = ()) -> None:
+    def __init__(self, clock: Clock, paths: Sequence[Path] = (), cgroup: Cgroup | None = None) -> None:
         self._clock = clock
         self._paths = tuple(paths) or (Path("/"),)
         self._process = psutil.Process()
+        self._cgroup = cgroup or Cgroup()
         self._traffic: tuple[float, int, int] | None = None
+        self._cgroup.busy(clock.monotonic())
         # The first call only sets the mark that the next one measures from.
         psutil.cpu_percent(None)
 
@@ -46,7 +50,10 @@ class Resources:
         at = self._clock.now()
         samples = []
         with self._process.oneshot():
-            for reading in (self._machine, self._disk, self._own, self._files, self._load, self._network):
+            for reading in (
+                self._cpu, self._memory, self._disk, self._own, self._files, self._connections, self._load,
+                self._network,
+            ):  # fmt: skip
                 try:
                     samples += [Sample(name, value, at) for name, value in reading()]
                 except (psutil.Error, OSError, AttributeError, NotImplementedError):
@@ -55,9 +62,23 @@ class Resources:
 
         return samples
 
-    def _machine(self) -> Iterator[tuple[str, float]]:
-        yield "cpu_percent", psutil.cpu_percent(None)
-        yield "memory_percent", psutil.virtual_memory().percent
+    def _cpu(self) -> Iterator[tuple[str, float]]:
+        machine, cores = psutil.cpu_percent(None), psutil.cpu_count() or 1
+        quota = self._cgroup.cores()
+        if quota is None or quota >= cores:
+            yield "cpu_cores", float(cores)
+            yield "cpu_percent", machine
+            return
+
+        yield "cpu_cores", quota
+        busy = self._cgroup.busy(self._clock.monotonic())
+        if busy is not None:
+            yield "cpu_percent", 100 * busy / quota
+
+    def _memory(self) -> Iterator[tuple[str, float]]:
+        machine, group = psutil.virtual_memory(), self._cgroup.memory()
+        limited = group is not None and group[1] < machine.total
+        yield "memory_percent", 100 * group[0] / group[1] if group is not None and limited else machine.percent
 
     def _disk(self) -> Iterator[tuple[str, float]]:
         # The fullest of the disks that matter is the one that will stop us.
@@ -71,6 +92,12 @@ class Resources:
         count = getattr(self._process, "num_fds", None) or getattr(self._process, "num_handles", None)
         if count is not None:
             yield "open_files", float(count())
+
+    def _connections(self) -> Iterator[tuple[str, float]]:
+        yield (
+            "connections",
+            float(sum(one.status == psutil.CONN_ESTABLISHED for one in self._process.net_connections("tcp"))),
+        )
 
     def _load(self) -> Iterator[tuple[str, float]]:
         yield "load_1m", psutil.getloadavg()[0]
@@ -89,6 +116,30 @@ class Resources:
         if sent >= 0 and received >= 0:
             yield "network_sent", sent / (now - before[0])
             yield "network_received", received / (now - before[0])
+
+
+class OwnState:
+    """Turns what the store says of itself into samples: its size, rows, speed, and how old its last backup is."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._asked: tuple[float, int] | None = None
+
+    def read(self, status: StoreStatus, buffered: int) -> list[Sample]:
+        """One sample of each gauge that is known; `buffered`: facts that wait to be written."""
+        at, now, before = self._clock.now(), self._clock.monotonic(), self._asked
+        found = {"store_size": float(status.size), "store_rows": float(status.rows), "facts_buffered": float(buffered)}
+        if status.write_latency is not None:
+            found["store_write_latency"] = status.write_latency
+
+        if status.last_backup is not None and status.last_backup <= at:
+            found["backup_age"] = (at - status.last_backup) / 1000
+
+        self._asked = (now, status.queries)
+        if before is not None and now > before[0] and status.queries > before[1]:
+            found["store_queries"] = (status.queries - before[1]) / (now - before[0])
+
+        return [Sample(name, value, at) for name, value in found.items()]
 
 
 class Samplers:

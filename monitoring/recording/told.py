@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import operator
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from monitoring.model import ErrorKind
 from monitoring.recording.failure import classify, fingerprint
+from monitoring.recording.redact import detail_of
 from monitoring.recording.valid import LONGEST, MOST
 from monitoring.rollup import MICRO
 
@@ -16,15 +17,53 @@ DEAREST = 1_000_000
 """Dollars that one operation may cost."""
 
 
-def tokens_of(prompt: Any, completion: Any, cached: Any) -> tuple[int, int, int] | None:
-    """The three counts as plain ints; None where they cannot be (cached ones are part of the prompt)."""
-    try:
-        counts = (operator.index(prompt), operator.index(completion), operator.index(cached))
-    except Exception:
-        # Not whole numbers, or objects that raise when asked.
+class Failure(NamedTuple):
+    """Why an operation failed; without a kind, it did not."""
+
+    kind: ErrorKind | None = None
+    fingerprint: str = ""
+    detail: str = ""
+
+
+SUCCESS = Failure()
+
+
+class Ending(NamedTuple):
+    """What a host told of an operation that it timed itself, as the fact bears it."""
+
+    duration: float
+    failure: Failure
+    first_token: float | None
+    prompt: int
+    completion: int
+    cached: int
+    cost: int | None
+
+
+def ending_of(
+    duration: Any, error: Any, first_token: Any, prompt: Any, completion: Any, cached: Any, cost: Any, text: bool
+) -> Ending | None:
+    """What was told as plain numbers; None where something of it cannot be."""
+    seconds, tokens = seconds_of(duration), tokens_of(prompt, completion, cached)
+    money = None if cost is None else micro_of(cost)
+    first = None if first_token is None else seconds_of(first_token)
+    mistold = (cost is not None and money is None) or (first_token is not None and first is None)
+    if seconds is None or tokens is None or mistold:
         return None
 
-    return counts if all(0 <= n <= MOST for n in counts) and counts[2] <= counts[0] else None
+    return Ending(seconds, SUCCESS if error is None else failure_of(error, text), first, *tokens, money)
+
+
+def tokens_of(prompt: Any, completion: Any, cached: Any) -> tuple[int, int, int] | None:
+    """The three counts as plain ints; None where they cannot be (cached ones are part of the prompt)."""
+    if not type(prompt) is type(completion) is type(cached) is int:
+        try:
+            prompt, completion, cached = operator.index(prompt), operator.index(completion), operator.index(cached)
+        except Exception:
+            # Not whole numbers, or objects that raise when asked.
+            return None
+
+    return (prompt, completion, cached) if 0 <= cached <= prompt <= MOST and 0 <= completion <= MOST else None
 
 
 def micro_of(dollars: Any) -> int | None:
@@ -41,16 +80,16 @@ def seconds_of(seconds: Any) -> float | None:
     return float(seconds) if _is_number(seconds) and seconds <= LONGEST else None
 
 
-def failure_of(why: Any) -> tuple[ErrorKind, str]:
-    """The kind and fingerprint of what the host calls the reason: an exception, a kind, or its name."""
+def failure_of(why: Any, text: bool) -> Failure:
+    """What the host calls the reason (an exception, a kind, or its name); with `text`, also what an exception says."""
     try:
         if isinstance(why, BaseException):
-            return classify(why), fingerprint(why)
+            return Failure(classify(why), fingerprint(why), detail_of(why) if text else "")
 
-        return ErrorKind(why), ""
+        return Failure(ErrorKind(why))
     except Exception:
         # No kind, or an object that raises when asked: it failed all the same.
-        return ErrorKind.UNKNOWN, ""
+        return Failure(ErrorKind.UNKNOWN)
 
 
 def _is_number(value: Any) -> bool:

@@ -25,7 +25,10 @@ from monitoring.model import (
     ReactionSeen,
     Sample,
     Seen,
+    ServiceTold,
+    Told,
 )
+from monitoring.recording.telling import is_service_told, is_told
 
 EARLIEST: Instant = 1_420_070_400_000
 """Discord's own epoch, the first moment of 2015: nothing that is told here is older."""
@@ -39,7 +42,10 @@ CONTENT = 10_000
 """Characters of a message; Discord's longest is 4,000."""
 MOST = 1_000_000_000_000
 """Tokens or micro-dollars of one operation: far beyond any, and safe to add up in 64 bits."""
-_IDS = 1 << 63
+IDS = (1 << 63) - 1
+"""The largest id."""
+WEIGHT = 1_000_000
+"""Operations that one may stand for."""
 
 
 def fitting(seen: object, now: Instant) -> TypeGuard[Seen]:
@@ -47,7 +53,7 @@ def fitting(seen: object, now: Instant) -> TypeGuard[Seen]:
     rule = _RULES.get(type(seen))
     try:
         return rule is not None and is_instant(seen.at, now) and rule(seen)  # type: ignore[attr-defined]
-    except AttributeError:
+    except (AttributeError, IndexError):
         # Made without its constructor, so that it lacks what it should have.
         return False
 
@@ -69,7 +75,7 @@ def is_count(value: object, most: int = MOST) -> bool:
 
 def is_id(value: object) -> bool:
     """True for a Discord id, or 0 for none."""
-    return type(value) is int and 0 <= value < _IDS
+    return type(value) is int and 0 <= value <= IDS
 
 
 def is_duration(value: object) -> bool:
@@ -82,7 +88,7 @@ def is_reading(value: object) -> bool:
     return type(value) in (int, float) and math.isfinite(value) and abs(value) <= MOST * 1_000  # type: ignore[arg-type]
 
 
-def _are_words(*values: object) -> bool:
+def are_words(*values: object) -> bool:
     """As `is_word` of each, asked of all at once: most facts have several."""
     if set(map(type, values)) != {str}:
         return False
@@ -95,16 +101,22 @@ def _maybe(test: Callable[[object], bool], value: object) -> bool:
     return value is None or test(value)
 
 
-def _is_error(value: object) -> bool:
+def is_error(value: object) -> bool:
+    """True for a kind of failure, or None for a success."""
     return value is None or type(value) is ErrorKind
+
+
+def _is_flag(value: object) -> bool:
+    return type(value) is bool
 
 
 def _operation(done: Any) -> bool:
     return (
-        _are_words(done.service, done.operation, done.persona, done.model, done.feature, done.fingerprint)
+        are_words(done.service, done.operation, done.persona, done.model, done.feature)
+        and are_words(done.fingerprint, done.variant, done.detail)
         and bool(done.service and done.operation)
         and is_duration(done.duration)
-        and _is_error(done.error)
+        and is_error(done.error)
         and is_id(done.guild_id)
         and is_id(done.channel_id)
         and _maybe(is_id, done.message_id)
@@ -115,8 +127,10 @@ def _operation(done: Any) -> bool:
         and is_count(done.cached_tokens)
         and done.cached_tokens <= done.prompt_tokens
         and _maybe(is_count, done.cost)
-        and is_count(done.weight, 1_000_000)
+        and is_count(done.weight, WEIGHT)
         and done.weight > 0
+        and type(done.local) is bool
+        and _maybe(_is_flag, done.cache_hit)
     )
 
 
@@ -150,7 +164,7 @@ def _reaction(seen: Any) -> bool:
 
 def _command(seen: Any) -> bool:
     ids = is_id(seen.guild_id) and is_id(seen.channel_id) and is_id(seen.user_id)
-    return ids and _are_words(seen.name, seen.kind) and is_duration(seen.duration) and _is_error(seen.error)
+    return ids and are_words(seen.name, seen.kind) and is_duration(seen.duration) and is_error(seen.error)
 
 
 def _sample(seen: Any) -> bool:
@@ -176,4 +190,6 @@ _RULES: dict[type, Callable[[Any], bool]] = {
     Sample: _sample,
     Happening: _happening,
     ProbeResult: _probe,
+    Told: is_told,
+    ServiceTold: is_service_told,
 }

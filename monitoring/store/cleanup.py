@@ -5,23 +5,34 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitoring.model import DAY, HOUR, MINUTE, Instant
+from monitoring.store import told_sqlite
 from monitoring.store.connection import Connection
-from monitoring.store.rows_sqlite import AT_SHIFT
 from monitoring.store.segments import Kept
 
 ROWS = 500
 """Rows of each table that one transaction deletes at most."""
 PAGES = 500
 """Pages that one call gives back to the file system at most."""
+LOOKED = 5_000
+"""Users that one call looks at; all of them in turn, a minute after the other."""
 
 _RAW = (
     "DELETE FROM message WHERE id IN (SELECT id FROM message WHERE at < :raw ORDER BY at LIMIT :rows)",
-    "DELETE FROM operation WHERE id IN (SELECT id FROM operation WHERE id < :raw_id ORDER BY id LIMIT :rows)",
-    "DELETE FROM exchange WHERE id IN (SELECT id FROM exchange WHERE at < :raw LIMIT :rows)",
+    "DELETE FROM operation_block WHERE id IN (SELECT id FROM operation_block WHERE last < :raw LIMIT :rows / 10)",
+    # Ids of messages follow the time: what comes before the first young one is old, and no more need be looked at.
+    "DELETE FROM exchange WHERE id IN (SELECT id FROM exchange WHERE id < coalesce("
+    "(SELECT id FROM exchange WHERE at >= :raw ORDER BY id LIMIT 1), 9223372036854775807) ORDER BY id LIMIT :rows)",
     "DELETE FROM presence WHERE (hour, guild, persona, user) IN ("
     "SELECT hour, guild, persona, user FROM presence WHERE hour < :hours LIMIT :rows)",
 )
-_PERSONS = "DELETE FROM person WHERE id IN (SELECT id FROM person WHERE seen < :oldest LIMIT :rows)"
+_PERSONS = """
+DELETE FROM person WHERE id IN (
+  SELECT id FROM (
+    SELECT id, seen FROM person WHERE id > :turn % ((SELECT max(id) FROM person) / :looked + 1) * :looked
+    ORDER BY id LIMIT :looked
+  ) WHERE seen < :oldest LIMIT :rows
+)
+"""
 _SEGMENTS = """
 WITH RECURSIVE named (metric) AS (
   SELECT min(metric) FROM segment
@@ -47,24 +58,26 @@ class Cleaned:
 
 async def clean(db: Connection, raw: Instant, kept: Kept) -> Cleaned:
     """Delete at most ROWS rows of each table: raw ones before `raw`, steps and presences before they are kept."""
-    values = {"raw": raw, "raw_id": raw << AT_SHIFT, "hours": kept.hours, "rows": ROWS}
+    values = {"raw": raw, "hours": kept.hours, "rows": ROWS}
     counts = [(await db.execute(sql, values)).rowcount for sql in _RAW]
     for width in (MINUTE, HOUR, DAY):
         cursor = await db.execute(_SEGMENTS, {"width": width, "since": kept.since(width), "rows": ROWS})
         counts.append(cursor.rowcount)
 
+    counts.append(await told_sqlite.clean(db, kept.days, ROWS))
     # A user's number outlives every row that bears it, with an hour to spare for presences of that hour.
     oldest = min(raw, kept.hours) - HOUR
-    users = (await db.execute(_PERSONS, {"oldest": oldest, "rows": ROWS})).rowcount
+    turn = raw // MINUTE
+    users = (await db.execute(_PERSONS, {"turn": turn, "looked": LOOKED, "oldest": oldest, "rows": ROWS})).rowcount
     counts.append(users)
 
     return Cleaned(sum(counts), users > 0, max(counts) >= ROWS)
 
 
 async def shrink(db: Connection) -> None:
-    """Give some free pages back to the file system."""
+    """Give some free pages back to the file system, in a transaction of its own beside the one it is called in."""
     ((free,),) = await db.execute_fetchall("PRAGMA freelist_count")
-    for _ in range(min(free, PAGES)):
-        # One by one: Python's sqlite3 takes the first step of this pragma only, which is one page.
-        cursor = await db.execute("PRAGMA incremental_vacuum(1)")
-        await cursor.close()
+    if free:
+        # A script, since Python's sqlite3 takes only the first step of this pragma otherwise, which is one page. It
+        # commits what was begun, and begins anew what its caller will commit.
+        await db.executescript(f"PRAGMA incremental_vacuum({PAGES}); BEGIN IMMEDIATE")

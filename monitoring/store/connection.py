@@ -6,49 +6,83 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
-from threading import Thread
 from typing import Any, TypeAlias, TypeVar
 
-import aiosqlite
-
 from monitoring.errors import StoreError
+from monitoring.store import faults
+from monitoring.store.connecting import Connection, carry_over, connect, empty_log, let_go, wait_at_most
+from monitoring.store.faults import Displaced, Suspicion
+from monitoring.store.migrate import migrations, refuse_schema
+from monitoring.store.place import Place
+from monitoring.store.threads import Threads
+
+__all__ = ["Connection", "Connections", "Mend", "Work"]
 
 T = TypeVar("T")
-Connection: TypeAlias = aiosqlite.Connection
 Work: TypeAlias = Callable[[Connection], Awaitable[T]]
+Mend: TypeAlias = Callable[[Suspicion], Awaitable[None]]
+"""Has a sound file at the path again; called while nothing else uses it. Raises StoreError."""
 
-_STAYS = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CONSTRAINT}
-"""Errors after which the connection is as good as before; after any other it is opened anew."""
+IMPATIENT_MS = 250
+"""How long a write waits for another process that has just kept one waiting in vain: what comes behind it waits too."""
+_FAILED = (sqlite3.Error, OSError, Displaced)
 
 
 class Connections:
-    """Runs work in transactions. Each connection lives in a thread of its own and is opened when first needed."""
+    """Runs work in transactions. Each connection lives in a thread of its own and is opened when first needed.
 
-    def __init__(self, path: Path, *, read_only: bool, busy_ms: int) -> None:
-        self._uri = path.absolute().as_uri()
+    Where an error, or a look at the path before each commit, says that the file is damaged or no longer the one that
+    lies there, `mend` is called and the work is done once more on what it left: so work must not depend on what was
+    read before. As long as it cannot be mended, every call tries it again and raises StoreError.
+    """
+
+    def __init__(
+        self, path: Path, *, read_only: bool, busy_ms: int, threads: Threads, mend: Mend | None = None
+    ) -> None:
+        self._path = path.absolute()
         self._read_only = read_only
         self._busy_ms = busy_ms
+        self._threads = threads
+        self._mender = None if read_only else mend
+        self._known = migrations()
+        self._place = Place(self._path, self._known)
         self.closed = False
+        self.mends = 0
+        """How often the file was looked at anew while in use."""
+        self._suspicion: Suspicion | None = None
+        self._impatient = False
         self._writer: Connection | None = None
         self._reader: Connection | None = None
         self._writing = asyncio.Lock()
         self._reading = asyncio.Lock()
         self._under_way: set[asyncio.Task[Any]] = set()
 
-    async def write(self, work: Work[T]) -> T:
+    async def begin(self) -> None:
+        """From now on it is this file, as it lies at the path, that is used. Raises StoreError."""
+        try:
+            await self._threads.run(self._place.hold)
+        except OSError as error:
+            raise _refused("be opened", error) from error
+
+    async def write(self, work: Work[T], done: Callable[[T], None] = lambda _: None) -> T:
         """Do work in one transaction, or nothing of it: then StoreError, or what the work raised.
 
-        Carried through when the caller is cancelled: half a transaction must not be left open, and a flush that is
-        cancelled at shutdown has handed its batch over already.
+        `done` is told the result before anything else uses the file. Carried through when the caller is cancelled:
+        half a transaction must not be left open, and a flush that is cancelled at shutdown has handed its batch over
+        already.
         """
         if self._read_only:
             raise StoreError("The store was opened for reading only.")
 
-        return await self._shielded(self._write(work))
+        return await self._shielded(self._write(work, done))
 
     async def read(self, work: Work[T]) -> T:
         """Do work on one snapshot of the store. Raises StoreError."""
         return await self._shielded(self._read(work))
+
+    async def report(self, suspicion: Suspicion, mends: int) -> None:
+        """Have the file mended that was found wanting when `mends` was as given. Raises StoreError."""
+        await self._shielded(self._report(suspicion, mends))
 
     async def close(self) -> None:
         """Let what is under way end, then close both connections."""
@@ -56,10 +90,8 @@ class Connections:
         if self._under_way:
             await asyncio.wait(self._under_way)
 
-        for connection in (self._reader, self._writer):
-            await _let_go(connection)
-
-        self._reader = self._writer = None
+        await self._close_both()
+        self._place.let_go()
 
     async def _shielded(self, work: Coroutine[Any, Any, T]) -> T:
         if self.closed:
@@ -77,25 +109,50 @@ class Connections:
         if not task.cancelled():
             task.exception()  # Looked at, so that a caller who went away leaves no complaint behind.
 
-    async def _write(self, work: Work[T]) -> T:
+    async def _write(self, work: Work[T], done: Callable[[T], None]) -> T:
         async with self._writing:
+            await self._mend()
             try:
-                if self._writer is None:
-                    self._writer = await _connect(self._uri, "rw", self._busy_ms)
+                result = await self._transaction(work)
+            except _FAILED as error:
+                self._suspect(error, "write")
+                await self._mend()
+                try:
+                    result = await self._transaction(work)
+                except _FAILED as again:
+                    raise _refused("write", again) from again
 
-                # IMMEDIATE: a transaction that begins by reading could find itself unable to write later.
-                await self._writer.execute("BEGIN IMMEDIATE")
-                result = await work(self._writer)
-                await self._writer.execute("COMMIT")
-            except (sqlite3.Error, OSError) as error:
-                await self._undo(drop=_code(error) not in _STAYS)
-                raise StoreError(f"The store could not write: {error}.") from error
-            except BaseException as error:
-                # A cancelled statement may still be running in its thread, so the state of the connection is unknown.
-                await self._undo(drop=isinstance(error, asyncio.CancelledError))
-                raise
-
+            done(result)
             return result
+
+    async def _transaction(self, work: Work[T]) -> T:
+        try:
+            if self._writer is None:
+                self._writer = await self._open("rw")
+
+            # IMMEDIATE: a transaction that begins by reading could find itself unable to write later.
+            await self._writer.execute("BEGIN IMMEDIATE")
+            await self._look(self._writer)
+            result = await work(self._writer)
+            await self._threads.run(self._place.look)
+            await self._writer.execute("COMMIT")
+        except _FAILED as error:
+            await self._undo(drop=faults.spoils(error) and not isinstance(error, Displaced))
+            await self._make_room(error)
+            await self._wait(impatient=faults.code(error) == sqlite3.SQLITE_BUSY)
+            raise
+        except BaseException as error:
+            # A cancelled statement may still be running in its thread, so the state of the connection is unknown.
+            await self._undo(drop=isinstance(error, asyncio.CancelledError))
+            raise
+
+        await self._wait(impatient=False)
+        return result
+
+    async def _look(self, writer: Connection) -> None:
+        """Raise StoreTooNew where a newer program has changed the schema since."""
+        ((version,),) = await writer.execute_fetchall("PRAGMA user_version")
+        refuse_schema(self._path, version, self._known)
 
     async def _undo(self, *, drop: bool) -> None:
         """Roll back what SQLite has not rolled back itself (it does on a full disk), or drop the connection."""
@@ -111,69 +168,113 @@ class Connections:
 
         if drop:
             self._writer = None
-            await _let_go(writer)
+            await let_go(writer)
+
+    async def _make_room(self, error: BaseException) -> None:
+        """On a full disk, carry the log over: then it begins anew in the room that it takes already."""
+        if self._writer is not None and faults.code(error) == sqlite3.SQLITE_FULL:
+            await carry_over(self._writer)
+
+    async def _wait(self, *, impatient: bool) -> None:
+        """Wait less for another process as long as it holds the file, so that alerts do not queue up behind facts."""
+        if self._writer is not None and impatient != self._impatient:
+            await wait_at_most(self._writer, min(self._busy_ms, IMPATIENT_MS) if impatient else self._busy_ms)
+            self._impatient = impatient
 
     async def _read(self, work: Work[T]) -> T:
-        async with self._reading:
+        mends = self.mends
+        if self._suspicion is None:
             try:
-                if self._reader is None:
-                    self._reader = await _connect(self._uri, "ro", self._busy_ms)
+                async with self._reading:
+                    return await self._snapshot(work)
+            except _FAILED as error:
+                found = self._doubt(error)
+                if found is None:
+                    raise _refused("be read", error) from error
 
-                await self._reader.execute("BEGIN")
-                result = await work(self._reader)
-                await self._reader.execute("COMMIT")
-            except BaseException as error:
-                reader, self._reader = self._reader, None
-                await _let_go(reader)
-                if isinstance(error, sqlite3.Error | OSError):
-                    raise StoreError(f"The store could not be read: {error}.") from error
-
-                raise
-
-            return result
-
-
-async def _connect(uri: str, mode: str, busy_ms: int) -> Connection:
-    connecting = aiosqlite.connect(f"{uri}?mode={mode}", uri=True, isolation_level=None)
-    _let_end(connecting)
-    connection = await connecting
-    try:
-        await connection.execute(f"PRAGMA busy_timeout = {busy_ms}")
-        if mode == "rw":
-            await connection.execute_fetchall("PRAGMA journal_mode = WAL")
-            await connection.execute("PRAGMA synchronous = FULL")
-            await connection.execute("PRAGMA journal_size_limit = 16777216")
+            await self._report(found, mends)
         else:
-            await connection.execute("PRAGMA query_only = ON")
-    except BaseException:
-        await _let_go(connection)
-        raise
+            async with self._writing:
+                await self._mend()
 
-    return connection
+        try:
+            async with self._reading:
+                return await self._snapshot(work)
+        except _FAILED as error:
+            raise _refused("be read", error) from error
+
+    async def _snapshot(self, work: Work[T]) -> T:
+        try:
+            if self._reader is None:
+                self._reader = await self._open("ro")
+
+            await self._reader.execute("BEGIN")
+            result = await work(self._reader)
+            await self._reader.execute("COMMIT")
+        except BaseException:
+            reader, self._reader = self._reader, None
+            await let_go(reader)
+            raise
+
+        return result
+
+    async def _open(self, mode: str) -> Connection:
+        """Open the file that is held, and no other: opening one would already change its folder."""
+        await self._threads.run(self._place.look)
+        self._impatient = self._impatient and mode != "rw"
+        connection = await connect(self._path.as_uri(), mode, self._busy_ms)
+        try:
+            await self._threads.run(self._place.opened)
+        except BaseException:
+            await let_go(connection)
+            raise
+
+        return connection
+
+    def _doubt(self, error: BaseException) -> Suspicion | None:
+        return faults.suspicion(error) if self._mender is not None else None
+
+    def _suspect(self, error: BaseException, what: str) -> None:
+        """Remember what an error says of the file; raise StoreError where it says nothing."""
+        self._suspicion = self._doubt(error)
+        if self._suspicion is None:
+            raise _refused(what, error) from error
+
+    async def _report(self, suspicion: Suspicion, mends: int) -> None:
+        async with self._writing:
+            if mends == self.mends:
+                self._suspicion = suspicion
+
+            await self._mend()
+
+    async def _mend(self) -> None:
+        """Have the file mended that is under suspicion; called by whoever holds `_writing`."""
+        found = self._suspicion
+        if found is None or self._mender is None:
+            return
+
+        async with self._reading:
+            if not found.damaged:
+                if found.moved and self._writer is not None:
+                    # All of it into the file that is gone from here, so that it is whole wherever it is now.
+                    await empty_log(self._writer)
+
+                await self._close_both()
+                await self._threads.run(self._place.leave if found.moved else self._place.let_go)
+
+            await self._mender(found)
+            # A damaged file is closed after it was moved aside: then SQLite leaves it as it is.
+            await self._close_both()
+            await self.begin()
+            self._suspicion = None
+            self.mends += 1
+
+    async def _close_both(self) -> None:
+        for connection in (self._reader, self._writer):
+            await let_go(connection)
+
+        self._reader = self._writer = None
 
 
-def _let_end(connection: Connection) -> None:
-    """Keep the connection's thread from keeping the program alive when it ends, by an error say, without closing.
-
-    Cut off there, a transaction is as safe as when the process is killed. The thread is not begun yet; aiosqlite gives
-    no other way to it (up to 0.21 the connection is itself the thread).
-    """
-    thread = getattr(connection, "_thread", connection)
-    if isinstance(thread, Thread):
-        thread.daemon = True
-
-
-async def _let_go(connection: Connection | None) -> None:
-    if connection is None:
-        return
-
-    try:
-        await connection.close()
-    except (sqlite3.Error, ValueError):
-        # What cannot even be closed (the disk is gone) is given up; its thread ends with the close that was asked for.
-        await asyncio.sleep(0)
-
-
-def _code(error: Exception) -> int:
-    """The primary result code of SQLite; the extended ones say more than is needed here."""
-    return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF
+def _refused(what: str, error: BaseException) -> StoreError:
+    return StoreError(f"The store could not {what}: {error}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from monitoring.model import Instant
 from monitoring.rows import Change, Document
@@ -37,6 +37,19 @@ async def save(db: Connection, changes: Sequence[Change]) -> None:
             raise Refused(change.document.kind, change.document.key)
 
 
+async def put(db: Connection, kind: str, key: str, body: Mapping[str, object]) -> None:
+    """Write a document that has one writer, whatever was there before."""
+    await db.execute(
+        "INSERT INTO document (kind, key, version, body) VALUES (?, ?, 1, ?) "
+        "ON CONFLICT (kind, key) DO UPDATE SET version = version + 1, body = excluded.body",
+        (kind, key, _dumped(body)),
+    )
+
+
+def _dumped(body: Mapping[str, object]) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 async def _apply(db: Connection, change: Change) -> bool:
     document = change.document
     place = (document.kind, document.key)
@@ -50,7 +63,7 @@ async def _apply(db: Connection, change: Change) -> bool:
         )
         return cursor.rowcount == 1
 
-    body = json.dumps(document.body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    body = _dumped(document.body)
     if document.version == 0:
         cursor = await db.execute(
             "INSERT INTO document (kind, key, version, due, body) VALUES (?, ?, 1, ?, ?) ON CONFLICT DO NOTHING",

@@ -12,6 +12,7 @@ from monitoring.store.connection import Connection
 from monitoring.store.documents import Refused
 from monitoring.store.journal import Part, Pending
 from monitoring.store.segments import Span
+from monitoring.store.unreadable import UNREADABLE
 
 Blobs = Mapping[int, Mapping[Instant, bytes]]
 """Encoded segments of one metric by width and start."""
@@ -36,7 +37,10 @@ async def append(db: Connection, blob: bytes) -> int:
 
 
 async def unfolded(db: Connection, pending: Pending, metric: str | None = None) -> Unfolded:
-    """What is not folded yet, of one metric or all; rows that are not in memory are read."""
+    """What is not folded yet, of one metric or all; rows that are not in memory are read.
+
+    Of all, raises one of UNREADABLE for a row that cannot be read; of one metric, passes over it.
+    """
     ((number,),) = await db.execute_fetchall("SELECT number FROM fold")
     ids = [row[0] for row in await db.execute_fetchall("SELECT id FROM journal ORDER BY id")]
     # Taken at once: a fold that ends while the rest is read lets go of them.
@@ -45,7 +49,13 @@ async def unfolded(db: Connection, pending: Pending, metric: str | None = None) 
     for row, blob in await db.execute_fetchall(
         "SELECT id, blob FROM journal WHERE id IN (SELECT value FROM json_each(?))", (missing,)
     ):
-        held[row] = journal.decode(blob)
+        try:
+            held[row] = journal.decode(blob)
+        except UNREADABLE:
+            if metric is None:
+                raise
+
+            held[row] = {}
 
     parts: dict[str, list[Part]] = {}
     for row in ids:

@@ -12,7 +12,8 @@ APPLICATION_ID = 0x47524E52
 SIDES = ("-wal", "-shm", "-journal")
 """What the names of the files that SQLite keeps beside a store end in."""
 _WAL_MAGIC = {0x377F0682, 0x377F0683}
-_HEAD = 100
+HEAD = 100
+"""Bytes of the header at the beginning of the first page."""
 _FRAME = struct.Struct(">II8s")
 
 
@@ -34,12 +35,19 @@ class Header:
 def read_header(path: Path) -> Header | None:
     """The header as the next reader would see it, the write-ahead log included; None for what is no SQLite file."""
     with path.open("rb") as file:
-        page = file.read(_HEAD)
+        page = file.read(HEAD)
 
-    if len(page) < _HEAD or not page.startswith(MAGIC):
+    if parse_header(page) is None:
         return None
 
-    page = _newest_first_page(path.with_name(path.name + "-wal")) or page
+    return parse_header(_newest_first_page(path.with_name(path.name + "-wal")) or page)
+
+
+def parse_header(page: bytes) -> Header | None:
+    """The header in the first bytes of a first page; None for what is none."""
+    if len(page) < HEAD or not page.startswith(MAGIC):
+        return None
+
     (size,) = struct.unpack_from(">H", page, 16)
     (pages,) = struct.unpack_from(">I", page, 28)
     (version,) = struct.unpack_from(">I", page, 60)
@@ -67,7 +75,7 @@ def _newest_first_page(wal: Path) -> bytes | None:
                 break
 
             if number == 1:
-                candidate = frame[24 : 24 + _HEAD]
+                candidate = frame[24 : 24 + HEAD]
 
             if commit:
                 committed = candidate

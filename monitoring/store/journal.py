@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from monitoring import steps
+from monitoring import step_bytes, steps
 from monitoring.model import Instant
 from monitoring.rollup import Deltas, Table
 from monitoring.steps import Columns
@@ -31,23 +31,31 @@ class Part:
 
     def rows(self) -> Columns:
         """Its minutes. Raises ValueError for bytes that are none."""
-        rows = self._rows or steps.decode(self._blob)
+        rows = self._rows or step_bytes.decode(self._blob)
         if len(self._blob) <= _REMEMBERED:
             self._rows = rows
 
         return rows
 
 
-def encode(deltas: Deltas) -> bytes:
-    """All deltas of a batch as one blob: a list of metrics and sizes, then the columns of each metric."""
+def encode(deltas: Deltas, columns: Mapping[str, Sequence[Columns]]) -> bytes:
+    """All that a batch adds as one blob: a list of metrics and sizes, then the columns of each metric."""
     minutes: dict[str, list[tuple[Instant, Table]]] = {}
     for (metric, minute), table in deltas.items():
         minutes.setdefault(metric, []).append((minute, table))
 
-    blobs = {metric: steps.encode(steps.columns(tables), level=1) for metric, tables in minutes.items()}
+    parts = {metric: [steps.columns(tables)] for metric, tables in minutes.items()}
+    for metric, more in columns.items():
+        parts.setdefault(metric, []).extend(more)
+
+    blobs = {metric: step_bytes.encode(_one(rows), level=0) for metric, rows in parts.items()}
     head = json.dumps([[metric, len(blob)] for metric, blob in blobs.items()]).encode()
 
     return b"".join((_SIZE.pack(len(head)), head, *blobs.values()))
+
+
+def _one(rows: Sequence[Columns]) -> Columns:
+    return rows[0] if len(rows) == 1 else steps.merge(rows)
 
 
 def decode(blob: bytes) -> dict[str, Part]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from monitoring.errors import StoreError
 from monitoring.model import Instant
 from monitoring.store import migrate
-from monitoring.store.backup import Backups, not_damage, sound, stamp
+from monitoring.store.backup import Backups, stamp
+from monitoring.store.faults import Suspicion
 from monitoring.store.header import SIDES, Header, read_header
+from monitoring.store.pages import ends_sound, right_schema, whole_sound
 
-_WHOLE = 64 * 1024 * 1024
-"""Bytes up to which a file is looked through as a whole at the start; of a larger one only its ends."""
+WHOLE = 16 * 1024 * 1024
+"""Bytes up to which a file is looked through as a whole before it is used; of a larger one only its ends."""
 
 
 @dataclass(slots=True)
@@ -28,27 +29,36 @@ class Preparation:
     now: Instant
     schemas: Path = migrate.SCHEMAS
 
-    def run(self) -> str:
-        """Create, migrate or mend. Answers with a sentence about what was mended, or "". Raises StoreError."""
+    def run(self, suspicion: Suspicion | None = None) -> str:
+        """Create, migrate or mend. Answers with a sentence about what was mended, or "". Raises StoreError.
+
+        With a `suspicion`: while it is in use, in which nothing may be written to it meanwhile.
+        """
+        suspicion = suspicion or Suspicion()
         steps = migrate.migrations(self.schemas)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if not os.path.lexists(self.path):
+                self._clear_sides()
                 migrate.create(self.path, steps, self.now)
-                return ""
+                return self._moved(suspicion, "a fresh one was begun.")
 
-            return self._look(steps)
+            said = self._look(steps, suspicion)
+            return said or self._moved(suspicion, "the one that lies there now is used.")
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"{self.path} could not be opened: {error}.") from error
 
-    def _look(self, steps: list[migrate.Migration]) -> str:
+    def _moved(self, suspicion: Suspicion, then: str) -> str:
+        return f"The store {self.path.name} {suspicion.moved} while it was in use; {then}" if suspicion.moved else ""
+
+    def _look(self, steps: list[migrate.Migration], suspicion: Suspicion) -> str:
         if not self.path.is_file():
             return self._replace(steps, "was not a file")
 
         if self.path.stat().st_size == 0:
             self._clear_empty()
             migrate.create(self.path, steps, self.now)
-            return ""
+            return self._moved(suspicion, "a fresh one was begun.")
 
         header = read_header(self.path)
         if header is None:
@@ -58,11 +68,12 @@ class Preparation:
         if not header.ours:
             return self._replace(steps, "belongs to another program")
 
-        if not self._sound(header):
+        if not self._sound(header, steps, suspicion):
             return self._replace(steps, "was damaged")
 
         self.path.chmod(0o600)
         if header.version < len(steps):
+            migrate.make_room(self.path, self.backups.folder)
             self.backups.make(self.now)
             migrate.upgrade(self.path, steps, self.now)
 
@@ -75,33 +86,50 @@ class Preparation:
         else:
             self.path.unlink()
 
-    def _sound(self, header: Header) -> bool:
-        """Whether the file can be used: all of a small one is looked at, of a large one the schema and both ends."""
+    def _clear_sides(self) -> None:
+        """Keep the log of a file that is gone from being played into the one that is made at its path."""
+        log = self._side("-wal")
+        if log.exists() and log.stat().st_size:
+            self._aside()
+
+        for side in SIDES:
+            self._side(side).unlink(missing_ok=True)
+
+    def _sound(self, header: Header, steps: list[migrate.Migration], suspicion: Suspicion) -> bool:
+        """Whether the file can be used: all of a small one is looked at, of a large one the schema and both ends.
+
+        Where SQLite has met damage, a large one is taken at its word: to look through it would take too long.
+        """
         size = self.path.stat().st_size
         if not self._side("-wal").exists() and size < header.pages * header.page_size:
             return False
 
-        if size <= _WHOLE:
-            return sound(self.path)
+        if not right_schema(self.path, steps[: header.version]):
+            return False
 
-        return _ends_sound(self.path)
+        if size <= WHOLE:
+            return whole_sound(self.path, indexes=suspicion.damaged)
+
+        return not suspicion.damaged and ends_sound(self.path)
 
     def _replace(self, steps: list[migrate.Migration], why: str) -> str:
         """Move what is there aside and let the newest good backup or a fresh file take over."""
-        aside = self._aside()
         backup = self.backups.newest_good(len(steps))
-        said = f"The store {self.path.name} {why} and was moved aside to {aside.name}; "
         if backup is None:
+            aside = self._aside()
             migrate.create(self.path, steps, self.now)
-            return said + "there was no good backup, so that a fresh one was begun."
+            then = "there was no good backup, so that a fresh one was begun."
+        else:
+            # Whole before anything is moved: where there is no room for it now, it is tried again from the beginning.
+            making = migrate.place_beside(self.path)
+            shutil.copyfile(backup, making)
+            making.chmod(0o600)
+            migrate.upgrade(making, steps, self.now)
+            aside = self._aside()
+            making.replace(self.path)
+            then = f"the backup {backup.name} took its place."
 
-        making = migrate.place_beside(self.path)
-        shutil.copyfile(backup, making)
-        making.chmod(0o600)
-        migrate.upgrade(making, steps, self.now)
-        making.replace(self.path)
-
-        return said + f"the backup {backup.name} took its place."
+        return f"The store {self.path.name} {why} and was moved aside to {aside.name}; {then}"
 
     def _aside(self) -> Path:
         """Rename the path and its side files to a name that is free."""
@@ -116,7 +144,9 @@ class Preparation:
             if os.path.lexists(self._side(side)):
                 self._side(side).rename(target.with_name(target.name + side))
 
-        self.path.rename(target)
+        if os.path.lexists(self.path):
+            self.path.rename(target)
+
         return target
 
     def _side(self, side: str) -> Path:
@@ -139,18 +169,3 @@ def look_only(path: Path) -> None:
         raise StoreError(
             f"{path} has the older schema {header.version}: start the bot once, which brings it up to date."
         )
-
-
-def _ends_sound(path: Path) -> bool:
-    """Whether the schema and the first and last rows of every table can be read."""
-    try:
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
-            tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            for table in tables:
-                (key,) = next(db.execute(f"SELECT name FROM pragma_table_info('{table}') ORDER BY pk = 0, pk"))
-                for order in ("ASC", "DESC"):
-                    db.execute(f"SELECT * FROM {table} ORDER BY {key} {order} LIMIT 3").fetchall()
-    except sqlite3.DatabaseError as error:
-        return not_damage(error)
-
-    return True

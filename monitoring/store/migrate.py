@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from monitoring import phrasing
 from monitoring.errors import StoreError, StoreTooNew
 from monitoring.model import Instant
 from monitoring.store.header import APPLICATION_ID, SIDES, Header
 
 SCHEMAS = Path(__file__).parent / "schema" / "sqlite"
+_GROWTH = 1.2
+"""How large what an upgrade writes may become, times the store."""
 _NUMBERED = re.compile(r"(\d{4})_\w+\.sql")
 
 
@@ -52,9 +56,15 @@ def migrations(folder: Path = SCHEMAS) -> list[Migration]:
 
 def refuse_newer(path: Path, header: Header, steps: list[Migration]) -> None:
     """Raise StoreTooNew for a file of ours that a newer program wrote."""
-    if header.ours and header.version > len(steps):
+    if header.ours:
+        refuse_schema(path, header.version, steps)
+
+
+def refuse_schema(path: Path, version: int, steps: list[Migration]) -> None:
+    """Raise StoreTooNew for a schema that this program does not know."""
+    if version > len(steps):
         raise StoreTooNew(
-            f"{path} has schema {header.version}, and this version of the program knows schemas up to {len(steps)}. "
+            f"{path} has schema {version}, and this version of the program knows schemas up to {len(steps)}. "
             "Nothing was changed. Install the newer version again, or restore a backup made before the upgrade."
         )
 
@@ -83,6 +93,19 @@ def create(path: Path, steps: list[Migration], now: Instant) -> None:
         making.replace(path)
     finally:
         making.unlink(missing_ok=True)
+
+
+def make_room(path: Path, backups: Path) -> None:
+    """Raise StoreError where an upgrade would not fit: at worst it writes everything anew, after a backup of all."""
+    size = sum(side.stat().st_size for name in ("", *SIDES) if (side := path.with_name(path.name + name)).exists())
+    beside = not backups.exists() or backups.stat().st_dev == path.parent.stat().st_dev
+    needed = round(size * _GROWTH * (2 if beside else 1))
+    free = shutil.disk_usage(path.parent).free
+    if free < needed:
+        raise StoreError(
+            f"No room to bring {path} up to date: {phrasing.size(needed)} needed, {phrasing.size(free)} free. "
+            "Nothing was changed."
+        )
 
 
 def upgrade(path: Path, steps: list[Migration], now: Instant) -> None:

@@ -74,10 +74,6 @@ def names_in(batch: Batch) -> set[str]:
         names.add(message.persona)
         names.update(message.addressed)
 
-    for done in batch.operations:
-        names.update((done.service, done.operation, done.persona, done.model, done.feature, done.fingerprint))
-        names.add(str(done.error or ""))
-
     for exchange in batch.exchanges:
         names.update((exchange.starter, exchange.ender, *exchange.personas))
 

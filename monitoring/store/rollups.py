@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from monitoring import steps
@@ -15,8 +16,11 @@ from monitoring.store.connection import Connection, Connections
 from monitoring.store.documents import Refused
 from monitoring.store.fold import Blobs
 from monitoring.store.journal import Part, Pending
+from monitoring.store.memory import Memory
 from monitoring.store.segments import Folding, Kept, Span
+from monitoring.store.sieve import Sieve
 from monitoring.store.threads import Threads
+from monitoring.store.unreadable import UNREADABLE, readable
 from monitoring.window import next_step
 
 FOLD_ROWS = 240
@@ -27,10 +31,12 @@ FOLD_BYTES = 8 * 1024 * 1024
 class Rollups:
     """Reads and folds. What is appended is in every series at once, from memory; folded or not makes no difference."""
 
-    def __init__(self, connections: Connections, threads: Threads, zone: str) -> None:
+    def __init__(self, connections: Connections, threads: Threads, zone: str, memory: Memory) -> None:
         self._db = connections
         self._threads = threads
         self._zone = zone
+        self._memory = memory
+        self.sieve = Sieve(connections, threads, zone)
         self._pending = Pending()
         self._folding = asyncio.Lock()
 
@@ -39,9 +45,9 @@ class Rollups:
         """Whether so much is pending that it should be folded."""
         return self._pending.rows > FOLD_ROWS or self._pending.size > FOLD_BYTES
 
-    async def encode(self, deltas: Deltas) -> bytes:
+    async def encode(self, deltas: Deltas, columns: Mapping[str, Sequence[Columns]]) -> bytes:
         """The row of the journal for a batch; empty for one that adds nothing."""
-        return await self._threads.run(journal.encode, deltas) if deltas else b""
+        return await self._threads.run(journal.encode, deltas, columns) if deltas or columns else b""
 
     def added(self, row: int, blob: bytes) -> None:
         """Keep in memory what a finished transaction wrote to the journal."""
@@ -50,8 +56,14 @@ class Rollups:
     async def recall(self) -> None:
         """Take what was appended and not folded before the last end into memory."""
         rows = await self._db.read(lambda db: db.execute_fetchall("SELECT id, blob FROM journal ORDER BY id"))
+        self.begin_anew((row, blob) for row, blob in rows)
+
+    def begin_anew(self, rows: Iterable[tuple[int, bytes]]) -> None:
+        """Know these rows of the journal as pending, and no others; those that cannot be read are left to folding."""
+        self._pending = Pending()
         for row, blob in rows:
-            self._pending.add(row, blob)
+            with contextlib.suppress(*UNREADABLE):
+                self._pending.add(row, blob)
 
     async def settle(self, kept: Kept) -> None:
         """Make the stored days those of the zone: made anew from hours, where it is not the zone they were made in.
@@ -100,18 +112,28 @@ class Rollups:
         What the segments become is worked out beside the appends; only writing it is a transaction.
         """
         async with self._folding:
-            rows = await self._db.read(lambda db: fold.unfolded(db, self._pending))
-            if not rows.ids:
-                return
+            try:
+                await self._fold(kept)
+            except UNREADABLE:
+                await self.sieve.sift(self._pending, kept)
+                await self._fold(kept)
 
-            changed: dict[str, Blobs] = {}
-            for metric, parts in sorted(rows.parts.items()):
-                changed[metric] = await self._folded(metric, parts, kept)
+    async def _fold(self, kept: Kept) -> None:
+        rows = await self._db.read(lambda db: fold.unfolded(db, self._pending))
+        if not rows.ids:
+            return
 
-            # Refused: another process folded meanwhile; what it left over comes next time.
-            with contextlib.suppress(Refused):
-                await self._db.write(lambda db: fold.write(db, rows, changed))
-                self._pending.drop(rows.ids)
+        changed: dict[str, Blobs] = {}
+        for metric, parts in sorted(rows.parts.items()):
+            changed[metric] = await self._folded(metric, parts, kept)
+
+        # Refused: the store was folded or mended meanwhile; what is left over comes next time.
+        with contextlib.suppress(Refused):
+            await self._db.write(lambda db: fold.write(db, rows, changed), lambda _: self._forget(rows.ids))
+
+    def _forget(self, rows: list[int]) -> None:
+        self._pending.drop(rows)
+        self._memory.folded(rows)
 
     async def _folded(self, metric: str, parts: list[Part], kept: Kept) -> Blobs:
         folding = await self._threads.run(_folding, parts, kept, self._zone)
@@ -133,7 +155,9 @@ def _tables(found: list[bytes], parts: list[Part], span: Span, zone: str) -> dic
 
 
 def _rows(found: list[bytes], parts: list[Part]) -> list[Columns]:
-    return [*map(steps.decode, found), *(part.rows() for part in parts)]
+    """What can be read of segments and journal: one that cannot must not keep a whole figure from being shown."""
+    rows, _ = readable(found, parts)
+    return rows
 
 
 def _encoded(found: list[bytes], span: Span, zone: str) -> dict[Instant, bytes]:

@@ -1,4 +1,4 @@
-"""Raw rows: how messages, changes, operations, exchanges and presences are written to SQLite, and messages read."""
+"""Raw rows: how messages, changes, exchanges and presences are written to SQLite, and messages read."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from monitoring.interfaces import Batch
-from monitoring.model import Instant, OperationDone
+from monitoring.model import Instant
 from monitoring.rows import ExchangeRow, MessageChange, MessageRow, Presence
+from monitoring.store import told_sqlite
 from monitoring.store.connection import Connection
 from monitoring.store.names import Numbers
 
 Statement = tuple[str, list[tuple[Any, ...]]]
 """SQL and the rows to run it with."""
-AT_SHIFT = 20
-"""An operation's id is the time it began shifted by this, plus a number: room for a million in a millisecond."""
 
 _CHANGED = (
     "answered", "answers", "edited_at", "deleted_at", "length", "words", "question", "emoji", "mentions", "sentiment",
@@ -37,7 +36,6 @@ def current(batch: Batch, oldest: Instant) -> Batch:
     return replace(
         batch,
         messages=[row for row in batch.messages if row.at >= oldest],
-        operations=[done for done in batch.operations if done.at >= oldest],
         exchanges=[row for row in batch.exchanges if row.at >= oldest],
     )
 
@@ -47,9 +45,9 @@ def statements(batch: Batch, numbers: Numbers) -> list[Statement]:
     made = [
         _messages(batch.messages, numbers),
         _changes(batch.changes),
-        _operations(batch.operations, numbers),
         _exchanges(batch.exchanges, numbers),
         _presences(batch.presences, numbers),
+        told_sqlite.write(batch),
     ]
 
     return [statement for statement in made if statement[1]]
@@ -91,35 +89,6 @@ def _changes(rows: list[MessageChange]) -> Statement:
         f"UPDATE message SET {sets} WHERE id = ?",
         [(*(getattr(change, column) for column in _CHANGED), change.id) for change in rows],
     )
-
-
-def _operations(rows: list[OperationDone], numbers: Numbers) -> Statement:
-    """The id is the next free one of the millisecond in which the operation began."""
-    columns = (
-        "service, operation, duration, error, fingerprint, persona, model, feature, guild, channel, message, response, "
-        "first_token, prompt_tokens, completion_tokens, cached_tokens, cost, local, weight"
-    )
-    marks = ", ".join(f"?{i}" for i in range(3, 3 + len(columns.split(","))))
-    sql = (
-        f"INSERT INTO operation (id, {columns}) VALUES "
-        f"(coalesce((SELECT max(id) + 1 FROM operation WHERE id >= ?1 AND id < ?2), ?1), {marks})"
-    )
-    name = numbers.names.get
-    values = [
-        (
-            o.at << AT_SHIFT, (o.at + 1) << AT_SHIFT, name(o.service, 0), name(o.operation, 0), _micro(o.duration),
-            name(o.error or ""), name(o.fingerprint), name(o.persona), name(o.model), name(o.feature), o.guild_id,
-            o.channel_id, o.message_id, o.response_id, _micro(o.first_token), o.prompt_tokens, o.completion_tokens,
-            o.cached_tokens, o.cost, o.local, o.weight,
-        )
-        for o in rows
-    ]  # fmt: skip
-
-    return sql, values
-
-
-def _micro(seconds: float | None) -> int | None:
-    return None if seconds is None else round(seconds * 1_000_000)
 
 
 def _exchanges(rows: list[ExchangeRow], numbers: Numbers) -> Statement:

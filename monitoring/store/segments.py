@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from monitoring import steps
+from monitoring import step_bytes, steps
 from monitoring.model import DAY, HOUR, MINUTE, Instant
 from monitoring.rollup import Rollup, Table
 from monitoring.steps import Columns, Place
@@ -145,7 +145,7 @@ class Folding:
         """The segments that change, by width and start, as they are after folding; `stored` are those there were."""
         result = {}
         for width, rows in self.added.items():
-            before = [steps.decode(blob) for blob in stored.get(width, {}).values()]
+            before = [step_bytes.decode(blob) for blob in stored.get(width, {}).values()]
             result[width] = encoded(steps.merge([*before, rows]) if before else rows)
 
         return result
@@ -153,7 +153,7 @@ class Folding:
 
 def encoded(merged: Columns) -> dict[Instant, bytes]:
     """The segment of each step, by start."""
-    return {start: steps.encode(bounded(start, rows)) for start, rows in merged.steps()}
+    return {start: step_bytes.encode(bounded(start, rows)) for start, rows in merged.steps()}
 
 
 def bounded(start: Instant, rows: Columns) -> Columns:

@@ -4,25 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 from monitoring.errors import StoreError
 from monitoring.interfaces import Batch, Clock, People, StoreStatus
-from monitoring.model import DAY, Instant
+from monitoring.model import DAY, Instant, Told
+from monitoring.operations import COLUMNS, Operations
 from monitoring.rollup import Series
 from monitoring.rows import Change, Document, MessageRow
-from monitoring.store import cleanup, documents, fold, presence, rows_sqlite, segments
+from monitoring.store import (
+    cleanup,
+    documents,
+    presence,
+    rows_sqlite,
+    segments,
+    told_sqlite,
+    wal,
+)
+from monitoring.store.appending import Appending, Letter
 from monitoring.store.backup import Backups
+from monitoring.store.checking import Checking
 from monitoring.store.connection import Connection, Connections
-from monitoring.store.mend import Preparation, look_only
-from monitoring.store.names import Numbers, number
+from monitoring.store.daily_backup import DailyBackup
+from monitoring.store.faults import Suspicion
+from monitoring.store.memory import Memory
+from monitoring.store.mend import WHOLE, Preparation, look_only
+from monitoring.store.mounts import network_complaint
+from monitoring.store.raw_operations import RawOperations
 from monitoring.store.rollups import Rollups
 from monitoring.store.segments import Kept
+from monitoring.store.takeover import Takeover
 from monitoring.store.threads import Threads
+from monitoring.store.trusted_time import TrustedTime
 
-CLEAN_ROUNDS = 20
+CLEAN_ROUNDS = 100
 """Transactions of one clean-up at most: a busy bot writes more in a minute than one of them deletes."""
 COUNT_EVERY = 60.0
 """Seconds for which a count of rows is good enough."""
@@ -53,24 +70,35 @@ class SQLiteStore:
     ) -> None:
         self.path = Path(path)
         self.mended = ""
-        """What was mended when it was opened, as a sentence for the ops channel."""
+        """What was mended last, when it was opened or since, as a sentence for the ops channel."""
+        self.tell: Callable[[str], None] = lambda _: None
+        """Told what was mended or set aside while it is open, as sentences."""
         self._clock = clock
         self._zone = zone
         self._raw_days = raw_days
         self._retention = {"minute_hours": minute_hours, "hour_days": hour_days, "day_days": day_days}
-        self._backups = Backups(self.path, Path(backup_dir or self.path.parent / "backups"), backups)
+        self._backups = Backups(self.path, Path(backup_dir) if backup_dir else None, backups)
+        self._backup = DailyBackup(self._backups)
         self._read_only = read_only
         self._busy_ms = busy_ms
-        self._numbers = Numbers()
         self._fold: asyncio.Task[None] | None = None
         self._latency: float | None = None
         self._counted: tuple[float, int] | None = None
+        self._trusted = TrustedTime(clock)
         self._begin()
 
     def _begin(self) -> None:
         self._threads = Threads()
-        self._db = Connections(self.path, read_only=self._read_only, busy_ms=self._busy_ms)
-        self._rollups = Rollups(self._db, self._threads, self._zone)
+        self._db = Connections(
+            self.path, read_only=self._read_only, busy_ms=self._busy_ms, threads=self._threads, mend=self._mend
+        )
+        self._memory = Memory()
+        self._takeover = Takeover(self.path, self._backups, self._clock, self._zone, self._memory)
+        self._checking = Checking(self.path, self._db)
+        self._rollups = Rollups(self._db, self._threads, self._zone, self._memory)
+        self._rollups.sieve.tell = self._say
+        self._appending = Appending(self._threads, self._rollups, self._memory)
+        self._operations = RawOperations(self._db, self._threads)
 
     async def open(self) -> None:
         """Create, migrate or mend the file; may be tried again. Raises StoreTooNew (newer schema) or StoreError."""
@@ -80,10 +108,15 @@ class SQLiteStore:
         try:
             if self._read_only:
                 await self._threads.run(look_only, self.path)
+                await self._db.read(self._trusted.load)
             else:
                 self.mended = await self._threads.run(Preparation(self.path, self._backups, self._clock.now()).run)
+                await self._db.begin()
+                await self._db.read(self._memory.learn)
+                await self._db.read(self._trusted.load)
                 await self._rollups.recall()
-                await self._rollups.settle(self._kept(self._clock.now()))
+                await self._rollups.settle(self._kept())
+                self._checking.start(above=WHOLE)
         except BaseException:
             await self._let_go()
             raise
@@ -93,19 +126,39 @@ class SQLiteStore:
         try:
             if not self._read_only:
                 with contextlib.suppress(StoreError):
-                    await self._rollups.fold(self._kept(self._clock.now()))
+                    await self._rollups.fold(self._kept())
+                    await self._db.write(self._trusted.save)
         finally:
             await self._let_go()
 
+    async def _mend(self, suspicion: Suspicion) -> None:
+        """Have a sound file at the path again, and forget what was known of the one before."""
+        taken = await self._threads.run(self._takeover.run, suspicion)
+        if taken is not None:
+            self._counted = None
+            self._appending.begin_anew(taken.again)
+            self._rollups.begin_anew(taken.rows)
+            self._say(taken.said)
+
+    def _say(self, sentence: str) -> None:
+        self.mended = sentence
+        self.tell(sentence)
+
     async def _let_go(self) -> None:
+        await self._checking.close()
         if self._fold is not None:
             await asyncio.wait([self._fold])
 
+        await self._backup.close()
         await self._db.close()
         self._threads.close()
 
-    def _kept(self, now: Instant) -> Kept:
-        return segments.kept_at(now, self._zone, **self._retention)
+    def _forget(self, cleaned: cleanup.Cleaned) -> None:
+        if cleaned.users:
+            self._appending.numbers.forget_users()
+
+    def _kept(self) -> Kept:
+        return segments.kept_at(self._trusted.now(), self._zone, **self._retention)
 
     async def append(self, batch: Batch) -> None:
         """Write a batch in one transaction, or nothing of it: then StoreError, and the batch is still the caller's.
@@ -116,40 +169,40 @@ class SQLiteStore:
             return
 
         began = self._clock.monotonic()
-        blob = await self._rollups.encode(batch.deltas)
-        raw = rows_sqlite.current(batch, self._clock.now() - self._raw_days * DAY)
-        row, numbers = await self._db.write(partial(self._append, raw, blob))
-        self._numbers.learn(numbers)
-        if row is not None:
-            self._rollups.added(row, blob)
-
+        oldest = self._trusted.now() - self._raw_days * DAY
+        blob = await self._rollups.encode(batch.deltas, batch.columns)
+        block = await self._operations.block(batch.operations, oldest)
+        raw = rows_sqlite.current(batch, oldest)
+        letter = Letter(raw, block, blob)
+        await self._db.write(partial(self._appending.write, letter), partial(self._appending.wrote, letter))
         self._latency = self._clock.monotonic() - began
         if self._rollups.full and (self._fold is None or self._fold.done()):
             self._fold = asyncio.create_task(self._fold_beside())
 
-    async def _append(self, batch: Batch, blob: bytes, db: Connection) -> tuple[int | None, Numbers]:
-        numbers = await number(db, batch, self._numbers)
-        for sql, rows in await self._threads.run(rows_sqlite.statements, batch, numbers):
-            await db.executemany(sql, rows)
-
-        return await fold.append(db, blob) if blob else None, numbers
-
     async def _fold_beside(self) -> None:
         """Fold without being asked; if it cannot be done now, the next append or `tend` tries again."""
         with contextlib.suppress(StoreError):
-            await self._rollups.fold(self._kept(self._clock.now()))
+            await self._rollups.fold(self._kept())
 
     async def series(self, metric: str, start: Instant, end: Instant, width: int) -> Series:
         """The rollups of one metric in steps of `width`, or (0) as one step; what was just appended included."""
-        return await self._rollups.series(metric, start, end, width, self._kept(self._clock.now()))
+        return await self._rollups.series(metric, start, end, width, self._kept())
 
     async def messages(self, start: Instant, end: Instant) -> list[MessageRow]:
         """Stored messages of that time, oldest first."""
         return await self._db.read(lambda db: rows_sqlite.messages(db, start, end))
 
+    async def operations(self, start: Instant, end: Instant, columns: Collection[str] = COLUMNS) -> Operations:
+        """Stored operations that began in [start, end), oldest first; columns not asked for are all zero."""
+        return await self._operations.between(start, end, columns)
+
+    async def told(self, start: Instant, end: Instant, what: str | None = None) -> list[Told]:
+        """What the host told of its personas in that time, of one kind or all, oldest first."""
+        return await self._db.read(lambda db: told_sqlite.told(db, start, end, what))
+
     async def people(self, start: Instant, end: Instant, guild_id: int | None = None) -> Mapping[str, People]:
         """Distinct users by persona, under "" all active ones, in the hours that the span touches."""
-        oldest = self._kept(self._clock.now()).hours
+        oldest = self._kept().hours
         return await self._db.read(lambda db: presence.people(db, max(start, oldest), end, guild_id, self._zone))
 
     async def load(self, kind: str, *, key: str | None = None, due: Instant | None = None) -> list[Document]:
@@ -162,7 +215,7 @@ class SQLiteStore:
             return True
 
         try:
-            await self._db.write(lambda db: documents.save(db, changes))
+            await self._db.write(lambda db: documents.save(db, changes), lambda _: self._memory.saved(changes))
         except documents.Refused:
             return False
 
@@ -170,38 +223,46 @@ class SQLiteStore:
 
     async def tend(self, now: Instant, *, backup: bool = False) -> None:
         """Fold what is pending, clean up in small steps, back up if asked. Raises StoreError."""
-        kept = self._kept(now)
+        kept = self._kept()
+        await self._db.read(self._memory.learn)
+        await self._rollups.settle(kept)
         await self._rollups.fold(kept)
-        raw = now - self._raw_days * DAY
+        await self._db.write(self._appending.applied.trim)
+        await self._operations.pack(self._trusted.now())
+        raw = self._trusted.now() - self._raw_days * DAY
         for _ in range(CLEAN_ROUNDS):
-            cleaned = await self._db.write(lambda db: cleanup.clean(db, raw, kept))
-            if cleaned.users:
-                self._numbers.forget_users()
-
+            cleaned = await self._db.write(lambda db: cleanup.clean(db, raw, kept), self._forget)
             if not cleaned.more:
                 break
 
+        await self._db.write(self._trusted.save)
         await self._db.write(cleanup.shrink)
+        await self._db.write(partial(wal.shorten, path=self.path))
         if backup:
-            await self._threads.run(self._backups.make, now)
+            self._checking.start()
+            await self._backup.make(now)
 
     async def status(self) -> StoreStatus:
         """Size, rows (counted once a minute) and latency as they are now."""
-        size, last = await self._threads.run(self._look)
+        size, log, last, network = await self._threads.run(self._look)
         rows, schema = await self._db.read(self._count)
+        problems = (self._backup.problem, wal.complaint(self.path, log), network)
 
-        return StoreStatus(size, rows, self._latency, last, schema)
+        return StoreStatus(
+            size, rows, self._latency, last, schema, log, self._backup.failures, tuple(filter(None, problems))
+        )
 
-    def _look(self) -> tuple[int, Instant | None]:
-        files = (self.path, self.path.with_name(self.path.name + "-wal"))
-        return sum(file.stat().st_size for file in files if file.exists()), self._backups.last()
+    def _look(self) -> tuple[int, int, Instant | None, str]:
+        log = wal.log_size(self.path)
+        size = self.path.stat().st_size if self.path.exists() else 0
+        return size + log, log, self._backups.last(), network_complaint(self.path)
 
     async def _count(self, db: Connection) -> tuple[int, int]:
         ((schema,),) = await db.execute_fetchall("PRAGMA user_version")
         now = self._clock.monotonic()
         if self._counted is None or now - self._counted[0] > COUNT_EVERY:
             ((rows,),) = await db.execute_fetchall(
-                "SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM operation)"
+                "SELECT (SELECT count(*) FROM message) + (SELECT coalesce(sum(rows), 0) FROM operation_block)"
             )
             self._counted = (now, rows)
 

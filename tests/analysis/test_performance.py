@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitoring.analysis.figure import Bands, Gap, Timing, TimingPoint
-from monitoring.analysis.performance import Answers, Performance, performance, slow_spells, usual
+from monitoring.analysis.performance import Answers, Performance, partial, performance, slow_spells, usual
 from monitoring.model import HOUR, MINUTE
 from monitoring.rollup import Labels, Rollup, Series
 from monitoring.window import Window
@@ -253,3 +253,24 @@ def test_usual_needs_five_values() -> None:
     """Four steps do not say what is usual."""
     assert usual([1.0, 2.0, 3.0, 4.0, None]) is None
     assert usual([1.0, 2.0, 3.0, 4.0, 5.0]) == (1.0, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "said"),
+    [
+        ("success", "sampled", True),
+        ("failure", "full", True),
+        ("message", "lost", True),
+        ("noise", "full", False),
+        ("success", "invalid", False),
+        ("message", "closed", False),
+    ],
+)
+def test_f4_a_window_with_drops_is_partial(kind: str, reason: str, said: bool) -> None:
+    """Good facts that are missing make quantiles partial; noise bears no times, and what was no fact is not missed."""
+    assert partial(one("drop", {(kind, reason): many(3)})) is said
+
+
+def test_f4_a_window_without_drops_is_whole() -> None:
+    """Nothing dropped, nothing partial."""
+    assert not ask(one("response", {("Mira", "1", "reported"): times(1.0)})).partial

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 
 import chart_stories as stories
 import pytest
@@ -32,6 +33,7 @@ def states() -> Iterator[tuple[str, str, object]]:
         ("odd", stories.overview(names=ODD)),
         ("long", stories.overview(names=LONG)),
         ("one", stories.overview(names=TINY[:1])),
+        ("partial", replace(stories.overview("30d"), partial=True)),
     ):
         yield "overview", state, value
 
@@ -106,6 +108,8 @@ def _performances() -> Iterator[tuple[str, str, object]]:
         "odd": stories.performance(names=ODD),
         "long": stories.performance(names=LONG),
         "tiny": stories.performance(names=TINY),
+        "partial": replace(stories.performance("30d", 6 * HOUR, 900), partial=True),
+        "partial, too few a step": replace(stories.performance("7d", HOUR, 12), partial=True),
     }
     for state, value in values.items():
         yield "response_by_persona", state, value

@@ -18,6 +18,7 @@ from cogs._performance_embed import performance_embed
 from cogs._persona_embed import persona_embed
 from cogs._relationships_embed import relationships_embed
 from monitoring.analysis.figure import Bands, Figure, Gap, Timing
+from monitoring.analysis.health import Books
 from monitoring.incident import Rule
 from monitoring.model import Health, Severity
 
@@ -266,3 +267,37 @@ def test_unknown_health_is_not_called_healthy() -> None:
 
     embed = health_embed(page, errors=Figure(None), bands=Bands())
     assert embed.title == "⚪ Unknown: no service has been probed yet"
+
+
+def test_f4_percentiles_of_a_window_with_drops_say_partial() -> None:
+    """Beside P95 and P99, and once in a sentence; the mean, a sum over a count, is as right as before."""
+    value = replace(story.performance(), partial=True)
+    embed, calm = performance_embed(value), performance_embed(story.performance())
+    found = fields(embed)
+
+    assert "partial" in found["P95"]
+    assert "partial" in found["P99"]
+    assert "partial" not in found["Mean"]
+    assert "percentiles are partial" in (embed.description or "")
+    assert "partial" not in str(calm.to_dict())
+
+    overview = overview_embed(replace(story.overview(), partial=True), owner=False)
+    assert "partial" in fields(overview)["P95 response"]
+    assert "percentiles are partial" in (overview.description or "")
+
+
+def test_f4_health_shows_the_books_and_an_episode_of_drops() -> None:
+    """Accepted = stored + waiting + dropped, with reasons, for those who see the host; the episode for everybody."""
+    dropped = (("success", "sampled", 900), ("noise", "full", 95), ("success", "invalid", 5))
+    page = replace(story.health(), dropping=True, books=Books(12_000, 10_990, 10, dropped))
+    embed = health_embed(page, errors=Figure(0.01), bands=Bands())
+    found = fields(embed)["Recording, facts since the start"]
+
+    assert found.startswith("12,000 accepted · 10,990 stored · 10 waiting · 1,000 dropped")
+    assert "success sampled 900, noise full 95, success invalid 5" in found
+    assert "the least important facts are dropped" in (embed.description or "")
+    assert "Nothing needs you" not in (embed.description or "")
+
+    viewer = health_embed(replace(page, books=None), errors=Figure(0.01), bands=Bands())
+    assert "Recording, facts since the start" not in fields(viewer)
+    assert "percentiles are partial" in (viewer.description or "")

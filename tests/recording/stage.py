@@ -75,7 +75,7 @@ class Stage:
     def report(self, at: float, duration: float, *, by: str = "Luna", **more: Any) -> None:
         """The host reports a response that began at this second."""
         base = OperationDone("bot", "response", when(at), duration, persona=by, guild_id=GUILD, channel_id=CHANNEL)
-        self.take(replace(base, **more))
+        self.take(base._replace(**more))
 
     def take(self, seen: Any) -> None:
         """Any event."""

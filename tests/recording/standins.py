@@ -20,8 +20,9 @@ from monitoring.recording.derive import Following
 from monitoring.recording.prices import Prices
 from monitoring.recording.recent import Recent
 from monitoring.recording.recorder import Recorder
-from monitoring.rollup import Rollup
+from monitoring.rollup import Deltas, Rollup, merge_tables
 from monitoring.rows import MessageRow
+from monitoring.steps import merge
 
 NOON: Instant = 1_780_000_020_000
 
@@ -86,19 +87,32 @@ class Shelf:
 
     @property
     def operations(self) -> list[OperationDone]:
-        return [done for batch in self.batches for done in batch.operations]
+        return [done for batch in self.batches for columns in batch.operations for done in columns]
 
     def total(self, metric: str) -> Rollup:
         """Everything of a metric that was written, merged."""
         whole = Rollup()
         for batch in self.batches:
-            for (name, minute), table in batch.deltas.items():
+            for (name, minute), table in added(batch).items():
                 assert minute % MINUTE == 0
                 if name == metric:
                     for rollup in table.values():
                         whole.merge(rollup)
 
         return whole
+
+
+def added(batch: Batch) -> Deltas:
+    """All that a batch adds to the rollups, from its tables and its columns."""
+    whole: Deltas = {}
+    for key, table in batch.deltas.items():
+        merge_tables(whole.setdefault(key, {}), table)
+
+    for metric, parts in batch.columns.items():
+        for start, table in merge(parts).tables().items():
+            merge_tables(whole.setdefault((metric, start), {}), table)
+
+    return whole
 
 
 class Desk:

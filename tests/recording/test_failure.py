@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
+import gc
 import json
 import socket
 import ssl
+import weakref
+from email.message import Message
+from http import HTTPStatus
+from urllib.error import HTTPError, URLError
 
 import aiohttp
 import discord
@@ -37,6 +42,20 @@ class Answer:
     def __init__(self, status: int) -> None:
         self.status = status
         self.reason = "reason"
+
+
+class Answered:
+    """A response as requests keeps it, which is false where it failed, and would read from the network if asked."""
+
+    def __init__(self, status: int) -> None:
+        self.status_code = status
+
+    def __bool__(self) -> bool:
+        return False
+
+    @property
+    def content(self) -> bytes:
+        raise AssertionError("read from the network")
 
 
 def from_aiohttp(status: int) -> aiohttp.ClientResponseError:
@@ -130,6 +149,43 @@ TABLE: list[tuple[BaseException, ErrorKind]] = [
     (named("DeadlineExceeded.GatewayTimeout"), K.TIMEOUT),
     (named("ValidationError.ValueError"), K.VALIDATION),
     (named("OperationalError.DatabaseError", "no such table: x"), K.NOT_FOUND),
+    # openai before 1.0, litellm, google, grpc, torch, requests, websockets, anyio, and clients that only bear a status
+    (named("InvalidRequestError.OpenAIError", "maximum context length is 4097", http_status=400), K.MEMORY),
+    (named("InvalidRequestError.OpenAIError", "Unrecognized argument", http_status=400), K.VALIDATION),
+    (named("ServiceUnavailableError.OpenAIError", "The server is overloaded", http_status=503), K.RATE_LIMIT),
+    (named("Timeout.OpenAIError", "Request timed out"), K.TIMEOUT),
+    (named("ContextWindowExceededError.BadRequestError.APIStatusError", status_code=400), K.MEMORY),
+    (named("ContentPolicyViolationError.BadRequestError", status_code=400), K.PERMISSION),
+    (named("BudgetExceededError"), K.RATE_LIMIT),
+    (named("BadGatewayError.APIStatusError", status_code=502), K.NETWORK),
+    (named("ClientError.APIError", "429 RESOURCE_EXHAUSTED.", code=429, status="RESOURCE_EXHAUSTED"), K.RATE_LIMIT),
+    (named("ClientError.APIError", "API key not valid.", code=400, status="INVALID_ARGUMENT"), K.PERMISSION),
+    (named("InvalidArgument.BadRequest.ClientError", code=HTTPStatus.BAD_REQUEST), K.VALIDATION),
+    (
+        named("ServiceUnavailable.ServerError", "The model is overloaded.", code=HTTPStatus.SERVICE_UNAVAILABLE),
+        K.RATE_LIMIT,
+    ),
+    (named("AioRpcError.RpcError", "status = StatusCode.UNAVAILABLE", code=lambda: 14), K.NETWORK),
+    (named("AioRpcError.RpcError", "status = StatusCode.DEADLINE_EXCEEDED", code=lambda: 4), K.TIMEOUT),
+    (named("OutOfMemoryError.RuntimeError", "CUDA out of memory."), K.MEMORY),
+    (named("AcceleratorError.RuntimeError", "CUBLAS_STATUS_ALLOC_FAILED"), K.MEMORY),
+    (ValueError("Requested tokens (5000) exceed context window of 4096"), K.MEMORY),
+    (TypeError("Could not resolve authentication method. Expected either api_key or auth_token"), K.PERMISSION),
+    (named("HTTPError.RequestException.OSError", "500 Server Error", response=Answered(500)), K.NETWORK),
+    (named("ConnectTimeout.ConnectionError.Timeout.RequestException"), K.TIMEOUT),
+    (named("ReadTimeout.Timeout.RequestException"), K.TIMEOUT),
+    (named("ConnectionClosedError.ConnectionClosed.WebSocketException"), K.NETWORK),
+    (named("ClosedResourceError"), K.NETWORK),
+    (named("ApiError", "quota_exceeded", status_code=401), K.RATE_LIMIT),
+    (named("UnexpectedResponse.ApiException", status_code=404), K.NOT_FOUND),
+    (HTTPError("http://x.example", 503, "Service Unavailable", Message(), None), K.NETWORK),
+    (URLError(ConnectionRefusedError(111, "Connection refused")), K.NETWORK),
+    (ModuleNotFoundError("No module named 'nacl'"), K.NOT_FOUND),
+    (NotImplementedError("rate limit"), K.UNKNOWN),
+    (AssertionError("timed out"), K.UNKNOWN),
+    (ZeroDivisionError(), K.UNKNOWN),
+    (StopAsyncIteration(), K.UNKNOWN),
+    (EOFError(), K.UNKNOWN),
 ]
 
 
@@ -139,7 +195,7 @@ def test_the_kind_is_found(raised, kind):
     assert classify(raised) is kind
 
 
-def test_exceptions_that_raise_when_asked_are_unknown():
+def test_f17_exceptions_that_raise_when_asked_are_unknown():
     """Neither text nor attributes can hurt; a circle of causes ends."""
 
     class CommandInvokeError(Exception):
@@ -153,6 +209,110 @@ def test_exceptions_that_raise_when_asked_are_unknown():
     hostile.__cause__ = hostile
     assert classify(hostile) is ErrorKind.UNKNOWN
     assert len(fingerprint(hostile)) == 12
+
+
+def test_f17_circles_and_long_ways_end():
+    """Causes, contexts, wrappers and groups may form circles, and may go on for long."""
+    first, second = RuntimeError("a"), RuntimeError("b")
+    first.__cause__, second.__cause__ = second, first
+    assert classify(first) is ErrorKind.UNKNOWN
+
+    third, fourth = RuntimeError("a"), RuntimeError("b")
+    third.__context__, fourth.__context__ = fourth, third
+    assert classify(third) is ErrorKind.UNKNOWN
+
+    wrapper = invoked(ValueError("x"))
+    wrapper.original = wrapper
+    assert classify(wrapper) is ErrorKind.UNKNOWN
+    assert len(fingerprint(wrapper)) == 12
+
+    long: Exception = TimeoutError()
+    for _ in range(10_000):
+        outer = RuntimeError("again")
+        outer.__cause__ = long
+        long = outer
+
+    assert classify(long) is ErrorKind.UNKNOWN
+
+    deep: Exception = ExceptionGroup("g", [TimeoutError()])
+    for _ in range(200):
+        deep = ExceptionGroup("g", [deep, *(KeyError(n) for n in range(50))])
+
+    assert classify(deep) in (ErrorKind.TIMEOUT, ErrorKind.UNKNOWN)
+    assert classify(RuntimeError("x" * 10_000_000)) is ErrorKind.UNKNOWN
+
+
+def test_what_an_exception_was_raised_from_counts_before_a_guess():
+    """An explicit cause before the text; what was only being handled after it."""
+
+    def raised(outer: Exception, inner: Exception, *, from_it: bool) -> BaseException:
+        try:
+            try:
+                raise inner
+            except Exception as error:
+                if from_it:
+                    raise outer from error
+
+                raise outer  # noqa: B904
+        except Exception as error:
+            return error
+
+    assert classify(raised(RuntimeError("invalid answer"), TimeoutError(), from_it=True)) is K.TIMEOUT
+    assert classify(raised(RuntimeError("invalid answer"), TimeoutError(), from_it=False)) is K.VALIDATION
+    assert classify(raised(RuntimeError("no answer"), TimeoutError(), from_it=False)) is K.TIMEOUT
+    assert classify(raised(PermissionError(), TimeoutError(), from_it=True)) is K.PERMISSION
+    assert classify(raised(ValueError("timeout must be positive"), KeyError("x"), from_it=False)) is K.VALIDATION
+    assert classify(invoked(raised(RuntimeError("no answer"), TimeoutError(), from_it=False))) is K.TIMEOUT  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("LLM request failed: HTTP 429", K.RATE_LIMIT),
+        ("Ollama error: 500 something", K.NETWORK),
+        ("status=504", K.TIMEOUT),
+        ("error 404: model", K.NOT_FOUND),
+        ("503 from upstream", K.NETWORK),
+        ("took 429 ms", K.UNKNOWN),
+        ("error 4041", K.UNKNOWN),
+        ("Session is closed", K.INTERRUPTED),
+        ("Event loop is closed", K.INTERRUPTED),
+        ("Something unexpected happened", K.UNKNOWN),
+    ],
+)
+def test_what_hosts_write_into_their_own_exceptions_is_read(text, kind):
+    """A status in words, or nothing that tells."""
+    assert classify(RuntimeError(text)) is kind
+    assert classify(KeyError(text)) is ErrorKind.UNKNOWN
+
+
+def test_types_of_reloaded_code_are_let_go():
+    """What was worked out of a type does not keep it alive."""
+    kind = type("OfAnExtension", (Exception,), {})
+    assert classify(kind("x")) is ErrorKind.UNKNOWN
+    gone = weakref.ref(kind)
+    del kind
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_recursion_has_one_fingerprint_at_any_depth():
+    """How deep it was changes nothing."""
+
+    def down(depth: int) -> None:
+        if depth == 0:
+            raise ValueError("bottom")
+
+        down(depth - 1)
+
+    prints = set()
+    for depth in (1, 5, 200):
+        with pytest.raises(ValueError, match="bottom") as raised:
+            down(depth)
+
+        prints.add(fingerprint(raised.value))
+
+    assert len(prints) == 1
 
 
 def test_the_fingerprint_tells_where_it_was_raised_and_nothing_of_the_text():

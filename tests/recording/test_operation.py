@@ -4,42 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import gc
 import inspect
-import threading
 from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import pytest
 
-from monitoring.model import ErrorKind, OperationDone, Seen
+from monitoring.interfaces import SystemClock
+from monitoring.model import ErrorKind, OperationDone
 from monitoring.recording.operation import Instruments
 
+from .notebook import Notebook, Spiteful
 from .standins import NOON, HandClock
-
-
-class Notebook:
-    """Keeps what is recorded and counts what is refused."""
-
-    def __init__(self) -> None:
-        self.seen: list[OperationDone] = []
-        self.refused = 0
-
-    def record(self, seen: Seen) -> None:
-        assert isinstance(seen, OperationDone)
-        self.seen.append(seen)
-
-    def refuse(self) -> None:
-        self.refused += 1
-
-
-class Spiteful:
-    """An object that raises whatever it is asked."""
-
-    def __str__(self) -> str:
-        raise RuntimeError("no")
-
-    __repr__ = __index__ = __float__ = __bool__ = __eq__ = __hash__ = __str__  # type: ignore[assignment]
 
 
 @pytest.fixture
@@ -245,11 +221,13 @@ def test_f17_bad_telemetry_is_refused_and_counted(instruments, notebook):
                 tries += 1
 
         call.model(Spiteful())
+        call.cache(hit=1)
 
     call.first_token()
     call.tokens(1, 1)
     call.cost(1)
     call.fail()
+    call.cache(hit=True)
     with call:
         pass
 
@@ -259,7 +237,7 @@ def test_f17_bad_telemetry_is_refused_and_counted(instruments, notebook):
 
     assert len(notebook.seen) == 1
     # 1.5 dollars are a price, and True is read as the whole number it is.
-    assert notebook.refused == tries - 3 + 1 + 4 + 2 + 3
+    assert notebook.refused == tries - 3 + 2 + 5 + 2 + 3
     assert notebook.seen[0].error is None
 
 
@@ -270,20 +248,6 @@ def test_f17_names_that_raise_harm_nobody(instruments, notebook):
 
     assert [seen.operation for seen in notebook.seen] == ["response"]
     assert notebook.refused >= 1
-
-
-def test_f1_what_never_ended_is_interrupted(instruments, notebook):
-    """Forgotten, or under way when the monitor closes: never a success."""
-    forgotten = contextvars.Context().run(instruments.operation("llm", "forgotten").__enter__)
-    del forgotten
-    gc.collect()
-    assert [seen.operation for seen in notebook.seen] == ["forgotten"]
-
-    left = contextvars.Context().run(instruments.operation("llm", "open").__enter__)
-    instruments.close()
-    assert [seen.error for seen in notebook.seen] == [ErrorKind.INTERRUPTED, ErrorKind.INTERRUPTED]
-    left.__exit__(None, None, None)
-    assert notebook.refused == 1
 
 
 def test_an_ended_response_claims_nothing_more(instruments, notebook):
@@ -300,24 +264,95 @@ def test_an_ended_response_claims_nothing_more(instruments, notebook):
     assert notebook.seen[1].persona == ""
 
 
-def test_threads_do_not_mix(instruments, notebook):
-    """Operations of many threads at once keep their own responses."""
+def test_every_field_of_the_fact_is_the_one_that_was_told(instruments, notebook, clock):
+    """The fact is made by position: each of its fields, told one by one, comes out under its own name."""
+    with instruments.operation(
+        "s", "o", persona="p", model="m", feature="f", guild_id=1, channel_id=2, message_id=3, local=True, variant="v"
+    ) as call:
+        clock.pass_by(0.25)
+        call.first_token()
+        clock.pass_by(0.25)
+        call.tokens(7, 5, cached=4)
+        call.cost(Decimal("0.000009"))
+        call.cache(hit=False)
+        call.fail("timeout")
 
-    def answer(persona: str) -> None:
-        for _ in range(50):
-            with instruments.response(persona=persona), instruments.operation("llm", "x"):
-                pass
+    expected = OperationDone(
+        service="s", operation="o", at=NOON, duration=0.5, error=ErrorKind.TIMEOUT, persona="p", model="m",
+        feature="f", guild_id=1, channel_id=2, message_id=3, first_token=0.25, prompt_tokens=7, completion_tokens=5,
+        cached_tokens=4, cost=9, local=True, cache_hit=False, variant="v",
+    )  # fmt: skip
+    assert notebook.operations == [expected]
+    said = {"persona": "p", "model": "m", "feature": "f", "guild_id": 1, "channel_id": 2, "local": True, "variant": "v"}
+    told = {
+        "at": NOON, "error": "timeout", "first_token": 0.25, "prompt_tokens": 7, "completion_tokens": 5,
+        "cached_tokens": 4, "cost": 0.000009, "cache_hit": False, "message_id": 3,
+    }  # fmt: skip
+    instruments.record_operation("s", "o", 0.5, **said, **told)
+    instruments.bind("s", "o", **said).record(0.5, **told)
+    assert notebook.operations == [expected] * 3
+    assert all(type(seen) is OperationDone and len(seen) == len(OperationDone._fields) for seen in notebook.seen)
 
-    threads = [threading.Thread(target=answer, args=(f"P{n}",)) for n in range(6)]
-    for thread in threads:
-        thread.start()
 
-    for thread in threads:
-        thread.join()
+def test_the_short_way_of_a_plain_call_gives_the_same_as_the_long_one(instruments, notebook):
+    """With and without something that needs a closer look, all other fields are the same."""
+    said = {"persona": "p", "model": "m", "feature": "f", "guild_id": 1, "channel_id": 2, "local": True, "variant": "v"}
+    for more in ({}, {"cost": 0.0}):
+        instruments.record_operation("s", "o", 0.5, cache_hit=True, message_id=3, **said, **more)
 
-    responses = {seen.response_id: seen.persona for seen in notebook.seen if seen.operation == "response"}
-    assert len(responses) == 300
-    assert all(responses[seen.response_id] == seen.persona for seen in notebook.seen)
+    short, long = notebook.operations
+    assert long == short._replace(cost=0)
+    assert (short.at, short.duration, short.cache_hit, short.message_id) == (NOON - 500, 0.5, True, 3)
+
+
+def test_a_bound_handle_makes_operations_of_its_kind(instruments, notebook):
+    """Timed by the host or by a block; what is not said comes from the response around each."""
+    timer = instruments.bind("llm", "llm_inference", model="gpt-4o-mini")
+    with instruments.response(persona="Luna", guild_id=7, feature="chat", variant="B"):
+        timer.record(1.5, prompt_tokens=10, completion_tokens=2)
+        with timer.operation() as call:
+            call.tokens(3, 4)
+
+    timer.record(2)
+    first, second, response, third = notebook.operations
+    assert (first.persona, first.guild_id, first.model, first.prompt_tokens) == ("Luna", 7, "gpt-4o-mini", 10)
+    assert (first.feature, first.variant, second.variant) == ("chat", "B", "B")
+    assert (second.persona, second.completion_tokens) == ("Luna", 4)
+    assert first.response_id == second.response_id == response.response_id
+    assert (third.persona, third.duration, third.response_id) == ("", 2.0, None)
+
+
+def test_what_a_failure_says_is_kept_only_if_that_is_on(notebook, clock):
+    """Off by default; on, it is redacted, on all ways by which a failure is told."""
+    error = ValueError("bad key sk-abcdefghijklmnop1234 for 180000000000000001")
+    for on in (False, True):
+        tools = Instruments(notebook, clock=clock, error_text=on)
+        with tools.operation("llm", "x") as call:
+            call.fail(error)
+
+        tools.record_operation("llm", "x", 1.0, error=error)
+        with pytest.raises(ValueError, match="bad key"), tools.operation("llm", "x"):
+            raise error
+
+    off, on_ = notebook.operations[:3], notebook.operations[3:]
+    assert [seen.detail for seen in off] == ["", "", ""]
+    assert len({seen.detail for seen in on_}) == 1
+    assert on_[0].detail.startswith("ValueError: bad key")
+    assert "abcdefgh" not in on_[0].detail
+    assert "1800000" not in on_[0].detail
+
+
+def test_the_machines_clock_gives_the_same_times_as_its_wrapper(notebook):
+    """It is asked without a detour, which must not change what is told."""
+    clock = SystemClock()
+    tools = Instruments(notebook, clock=clock)
+    before = clock.now()
+    with tools.operation("llm", "x"):
+        pass
+
+    tools.record_operation("llm", "x", 0.0)
+    after = clock.now() + 1
+    assert all(before <= seen.at <= after and 0 <= seen.duration < 1 for seen in notebook.operations)
 
 
 async def test_with_monitoring_off_nothing_is_made():
@@ -330,6 +365,18 @@ async def test_with_monitoring_off_nothing_is_made():
     assert off.operation("a", "b")(function) is function
     assert off.operation("a", "b", persona="Luna") is off.response(persona="Rex")
     off.record_operation("a", "b", 1.0, prompt_tokens=3)
+    timer = off.bind("a", "b", model="m")
+    timer.record(1.0, prompt_tokens=3)
+    with timer.operation():
+        pass
+
+    luna = off.persona("Luna", guild_id=3)
+    luna.level(3)
+    with luna.scenario("picnic"):
+        luna.satisfaction(5)
+
+    off.facts("rag", documents=3)
+    assert off.service_facts.services() == []
 
     async def answer() -> None:
         async with off.response(persona="Luna") as call:
@@ -338,9 +385,12 @@ async def test_with_monitoring_off_nothing_is_made():
             call.cost(1)
             call.model("m")
             call.fail("timeout")
+            call.cache(hit=True)
+            call.facts(documents=3)
             raise KeyError
 
     with pytest.raises(KeyError):
         await answer()
 
+    assert off.sweep() == 0
     off.close()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from monitoring.interfaces import Batch
 from monitoring.model import MINUTE, Instant, OperationDone
+from monitoring.operations import Operations
+from monitoring.recording.columns import gather
 from monitoring.rollup import Rollup
 from monitoring.rows import MessageRow
 
@@ -33,12 +35,19 @@ def message_batch(first_id: int, ats: list[Instant], *, user: str = "u1", guild:
 
 def response_batch(values: list[tuple[Instant, float]], persona: str = "Mira") -> Batch:
     """One operation and one `response` for each (instant, seconds)."""
-    batch = Batch()
+    done = [OperationDone("llm", "llm_inference", at, seconds, persona=persona, guild_id=1) for at, seconds in values]
+    batch = Batch(operations=[columns_of(*done)])
     for at, seconds in values:
-        batch.operations.append(OperationDone("llm", "llm_inference", at, seconds, persona=persona, guild_id=1))
         add(batch, "response", at, (persona, "1", "reported"), seconds)
 
     return batch
+
+
+def columns_of(*done: OperationDone) -> Operations:
+    """Operations as a recorder hands them over."""
+    operations, refused = gather(done, max(one.at for one in done))
+    assert not refused
+    return operations
 
 
 def rows_of(path: Path, sql: str) -> list[tuple[object, ...]]:

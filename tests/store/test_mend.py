@@ -126,7 +126,7 @@ def test_f11_large_damaged_file_is_found_out_by_its_ends(
     path: Path, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of a file too large to look through at the start, a damaged schema or end is still found."""
-    monkeypatch.setattr("monitoring.store.mend._WHOLE", 0)
+    monkeypatch.setattr("monitoring.store.mend.WHOLE", 0)
     migrate.create(path, migrate.migrations(), NOW)
     preparation = Preparation(path, Backups(path, path.parent / "backups", 7), NOW)
     assert preparation.run() == ""

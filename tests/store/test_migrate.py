@@ -16,13 +16,16 @@ from monitoring.store.mend import Preparation, look_only
 
 from .building import NOW, rows_of
 
+NEWEST = len(migrate.migrations())
+"""The version that this program's own migrations lead to."""
+
 
 @pytest.fixture
 def schemas(tmp_path: Path) -> Path:
-    """A folder of migrations with a second one that adds a table."""
+    """A folder of migrations with one more, which adds a table."""
     folder = tmp_path / "schemas"
     shutil.copytree(migrate.SCHEMAS, folder)
-    (folder / "0002_more.sql").write_text(
+    numbered(folder, 1, "more").write_text(
         "-- Adds; a semicolon in a comment is no end.\nCREATE TABLE more (x TEXT DEFAULT ';');\n"
         "CREATE TRIGGER t AFTER INSERT ON more BEGIN DELETE FROM more WHERE x = ''; SELECT 1; END;\n"
         "INSERT INTO more VALUES ('a;b')"
@@ -31,9 +34,14 @@ def schemas(tmp_path: Path) -> Path:
     return folder
 
 
+def numbered(folder: Path, more: int, name: str) -> Path:
+    """Where a migration lies that comes so many after the program's own."""
+    return folder / f"{NEWEST + more:04}_{name}.sql"
+
+
 @pytest.fixture
 def old(path: Path) -> Path:
-    """A store of the first schema."""
+    """A store of the schema before that."""
     migrate.create(path, migrate.migrations(), NOW)
     return path
 
@@ -47,35 +55,42 @@ def test_f14_older_file_is_brought_up_to_date(old: Path, schemas: Path) -> None:
     """A store of an older schema gets what it lacks, each step recorded, with a sound backup of the old version."""
     assert prepare(old, schemas) == ""
     assert rows_of(old, "SELECT x FROM more") == [("a;b",)]
-    assert rows_of(old, "SELECT * FROM schema_version") == [(1, NOW), (2, NOW + 1)]
+    steps = [(version, NOW) for version in range(1, NEWEST + 1)]
+    assert rows_of(old, "SELECT * FROM schema_version") == [*steps, (NEWEST + 1, NOW + 1)]
     (backup,) = (old.parent / "backups").iterdir()
     header = read_header(backup)
     assert header is not None
-    assert header.version == 1
+    assert header.version == NEWEST
 
 
 def test_f14_failing_migration_leaves_the_old_version(old: Path, schemas: Path) -> None:
     """A migration that fails half way leaves the version before it, whole; the mended one goes through."""
-    (schemas / "0003_bad.sql").write_text("CREATE TABLE bad (x); INSERT INTO nowhere VALUES (1);")
+    bad = numbered(schemas, 2, "bad")
+    bad.write_text("CREATE TABLE bad (x); INSERT INTO nowhere VALUES (1);")
     with pytest.raises(StoreError, match="nowhere"):
         prepare(old, schemas)
 
-    assert rows_of(old, "SELECT version FROM schema_version") == [(1,), (2,)]
+    assert rows_of(old, "PRAGMA user_version") == [(NEWEST + 1,)]
+    assert rows_of(old, "SELECT max(version) FROM schema_version") == [(NEWEST + 1,)]
     assert rows_of(old, "SELECT count(*) FROM sqlite_master WHERE name = 'bad'") == [(0,)]
-    (schemas / "0003_bad.sql").write_text("CREATE TABLE bad (x);")
+    bad.write_text("CREATE TABLE bad (x);")
     assert prepare(old, schemas) == ""
-    assert rows_of(old, "PRAGMA user_version") == [(3,)]
+    assert rows_of(old, "PRAGMA user_version") == [(NEWEST + 2,)]
 
 
-def test_f14_without_room_for_the_backup_nothing_is_migrated(
-    old: Path, schemas: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("times", [0.5, 1.5])
+def test_f14_without_room_nothing_is_migrated(
+    old: Path, schemas: Path, monkeypatch: pytest.MonkeyPatch, times: float
 ) -> None:
-    """Where the backup would not fit, the start fails with a sentence and the store stays as it is."""
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 9, 1))
-    with pytest.raises(StoreError, match="No room"):
+    """Where backup and upgrade would not both fit, the start fails with a sentence and the store stays as it is."""
+    size = old.stat().st_size
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(size * 9, 0, round(size * times)))
+    before = old.read_bytes()
+    with pytest.raises(StoreError, match="No room to bring"):
         prepare(old, schemas)
 
-    assert rows_of(old, "PRAGMA user_version") == [(1,)]
+    assert old.read_bytes() == before
+    assert not (old.parent / "backups").exists()
 
 
 def test_older_file_is_not_read_by_a_reader(old: Path, monkeypatch: pytest.MonkeyPatch, schemas: Path) -> None:
@@ -87,7 +102,7 @@ def test_older_file_is_not_read_by_a_reader(old: Path, monkeypatch: pytest.Monke
 
 def test_fresh_file_is_never_seen_half_made(path: Path, schemas: Path) -> None:
     """A creation that fails leaves nothing at the path; rubbish that a killed one left does not matter."""
-    (schemas / "0003_bad.sql").write_text("nonsense;")
+    numbered(schemas, 2, "bad").write_text("nonsense;")
     for side in ("", "-wal", "-journal"):
         path.with_name(f"{path.name}.new{side}").write_bytes(b"rubbish")
 
@@ -97,10 +112,10 @@ def test_fresh_file_is_never_seen_half_made(path: Path, schemas: Path) -> None:
     assert [p.name for p in path.parent.iterdir()] == ["schemas"]
 
 
-@pytest.mark.parametrize("name", ["0003_gap.sql", "0001_twice.sql"])
+@pytest.mark.parametrize("name", [f"{NEWEST + 2:04}_gap.sql", "0001_twice.sql"])
 def test_numbers_without_gaps(schemas: Path, name: str) -> None:
     """A number that is missing or there twice is an error, not a surprise."""
-    (schemas / "0002_more.sql").rename(schemas / name)
+    numbered(schemas, 1, "more").rename(schemas / name)
     with pytest.raises(StoreError, match="not numbered"):
         migrate.migrations(schemas)
 

@@ -13,7 +13,7 @@ from monitoring.rows import Presence
 from monitoring.store import SQLiteStore
 from monitoring.store.header import APPLICATION_ID, read_header
 
-from .building import NOW, rows_of
+from .building import NOW, columns_of, rows_of
 from .test_append import FULL
 
 ALLOWED = {
@@ -23,12 +23,14 @@ ALLOWED = {
     "person": "id hash seen",
     "message": "id guild channel at persona user length words question emoji mentions sentiment reference addressed "
     "named_users answers chunk_of placeholder failed command answered edited_at deleted_at",
-    "operation": "id service operation duration error fingerprint persona model feature guild channel message "
-    "response first_token prompt_tokens completion_tokens cached_tokens cost local weight",
+    "operation_block": "id first last rows state blob",
     "exchange": "id guild channel at until turns messages starter ender personas success",
     "presence": "hour guild persona user",
     "segment": "metric width start blob",
     "journal": "id blob",
+    "applied": "id batch",
+    "set_aside": "id source blob",
+    "told": "id what persona other name value guild",
     "document": "kind key version due body",
     "sqlite_sequence": "name seq",
 }
@@ -50,10 +52,10 @@ async def test_names_hold_names_only(store: SQLiteStore, path: Path) -> None:
     done = OperationDone(
         "llm", "llm_inference", NOW, 1.0, fingerprint="f00d", persona="Mira", model="m", feature="quiz"
     )
-    await store.append(Batch(messages=[FULL], operations=[done], presences={Presence(NOW, 1, "", "u3")}))
+    await store.append(Batch(messages=[FULL], operations=[columns_of(done)], presences={Presence(NOW, 1, "", "u3")}))
 
     names = {text for (text,) in rows_of(path, "SELECT text FROM name")}
-    assert names == {"Mira", "Söl", "llm", "llm_inference", "m", "quiz", "f00d"}
+    assert names == {"Mira", "Söl"}
     assert rows_of(path, "SELECT hash FROM person ORDER BY 1") == [("u1",), ("u2",), ("u3",)]
 
 
@@ -62,8 +64,8 @@ async def test_file_is_ours_alone(store: SQLiteStore, path: Path) -> None:
     header = read_header(path)
 
     assert header is not None
-    assert (header.application_id, header.version) == (APPLICATION_ID, 1)
+    assert (header.application_id, header.version) == (APPLICATION_ID, 2)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert rows_of(path, "PRAGMA journal_mode") == [("wal",)]
     assert rows_of(path, "PRAGMA auto_vacuum") == [(2,)]
-    assert rows_of(path, "SELECT version, applied_at FROM schema_version") == [(1, NOW)]
+    assert rows_of(path, "SELECT version, applied_at FROM schema_version") == [(1, NOW), (2, NOW)]

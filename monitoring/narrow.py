@@ -1,0 +1,116 @@
+"""Columns of whole numbers in as few bytes as they need, and back.
+
+A column is written as offsets from its least number, as differences from one to the next where those are smaller, or
+as numbers of its few distinct values; then plane by plane (all lowest bytes, all second ones, …): the higher ones are
+nearly all alike, and compress to nothing.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+
+Ints: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int64]]
+Grid: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.int64]]
+Written: TypeAlias = tuple[int, int, bytes]
+"""How a column is written, its base, its bytes."""
+
+HEAD = struct.Struct("<BqI")
+"""What is kept of a column before its bytes: how it is written, its base, how many bytes it has."""
+_DIFFERENCES, _FEW, _SMALL, _WIDTH = 0x10, 0x20, 0x40, 0x0F
+_FEW_MOST = 256
+_WORTH = 64
+"""Bytes from which compressing a column by itself can pay."""
+
+
+def write(values: Ints, level: int = 0, *, few: bool = False) -> Written:
+    """A column as bytes, compressed by itself at zlib's `level` (0: not); `few`: look for few distinct values."""
+    if not len(values):
+        return 0, 0, b""
+
+    base, most = int(values.min()), int(values.max())
+    if base == most:
+        return 0, base, b""
+
+    kind, lead, offsets = 0, b"", values - base
+    most -= base
+    if few and most > _FEW_MOST:
+        distinct, inverse = np.unique(values, return_inverse=True)
+        if len(distinct) <= min(_FEW_MOST, len(values) // 2):
+            kind, offsets, most = _FEW, inverse, len(distinct) - 1
+            lead = struct.pack("<H", len(distinct)) + distinct.astype("<i8").tobytes()
+
+    if not kind and most > 255:
+        steps = np.diff(values)
+        steps = (steps << 1) ^ (steps >> 63)  # Small ones either way become small numbers.
+        if 0 <= int(steps.min()) and int(steps.max()) < most >> 2:  # noqa: SIM300 - a range
+            kind, base, most = _DIFFERENCES, int(values[0]), int(steps.max())
+            offsets = np.concatenate(([0], steps))
+
+    width = (most.bit_length() + 7) // 8
+    planes = offsets.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)[:, :width]
+    body = lead + planes.T.tobytes()
+    if level and len(body) > _WORTH:
+        return kind | width | _SMALL, base, zlib.compress(body, level)
+
+    return kind | width, base, body
+
+
+def write_all(grid: Grid) -> list[Written]:
+    """The columns that are the rows of a grid, as `write` gives them, but only as offsets: all in a few passes."""
+    if not grid.shape[1]:
+        return [(0, 0, b"")] * len(grid)
+
+    least = grid.min(axis=1)
+    most = (grid.max(axis=1) - least).tolist()
+    planes = (grid - least[:, None]).astype("<u8", copy=False).view(np.uint8).reshape(*grid.shape, 8)
+    widths = [(size.bit_length() + 7) // 8 for size in most]
+    return [
+        (width, base, planes[i, :, :width].T.tobytes() if width else b"")
+        for i, (width, base) in enumerate(zip(widths, least.tolist(), strict=True))
+    ]
+
+
+def read(body: bytes | memoryview, kind: int, base: int, n: int) -> Ints:
+    """The `n` numbers of a column; for bytes that are none: ValueError, IndexError, zlib.error or struct.error."""
+    width = kind & _WIDTH
+    if not width:
+        return np.full(n, base, dtype=np.int64)
+
+    if kind & _SMALL:
+        body = zlib.decompress(body)
+
+    lead = 2 + 8 * struct.unpack_from("<H", body)[0] if kind & _FEW else 0
+    planes = np.zeros((n, 8), dtype=np.uint8)
+    planes[:, :width] = np.frombuffer(body, np.uint8, width * n, lead).reshape(width, n).T
+    offsets: Ints = planes.reshape(-1).view("<i8")
+    if kind & _FEW:
+        distinct: Ints = np.frombuffer(body, "<i8", (lead - 2) // 8, 2)
+        return distinct[offsets]
+
+    if kind & _DIFFERENCES:
+        return base + np.cumsum((offsets >> 1) ^ -(offsets & 1))
+
+    return offsets + base
+
+
+def write_names(rows: Sequence[tuple[str, ...]]) -> tuple[list[list[str]], list[Ints]]:
+    """Rows of names as the distinct names at each place, and a column for each place of which one each row has."""
+    names: list[list[str]] = []
+    columns: list[Ints] = []
+    for values in zip(*rows, strict=True):
+        numbers = {name: number for number, name in enumerate(dict.fromkeys(values))}
+        columns.append(np.fromiter(map(numbers.__getitem__, values), np.int64, len(values)))
+        names.append(list(numbers))
+
+    return names, columns
+
+
+def read_names(names: Sequence[Sequence[str]], columns: Sequence[Ints]) -> list[tuple[str, ...]]:
+    """The rows that `write_names` took apart."""
+    values = (map(own.__getitem__, numbers.tolist()) for own, numbers in zip(names, columns, strict=True))
+    return list(zip(*values, strict=True))

@@ -1,0 +1,155 @@
+"""Many operations as columns: what thousands of them are kept, counted and asked as.
+
+A column is an array with one number for each operation; names are kept once and numbered. So an operation costs tens
+of bytes and a fraction of a microsecond, where an object of its own costs hundreds and several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import NamedTuple, TypeAlias, TypeVar
+
+import numpy as np
+
+from monitoring.model import ErrorKind, Instant, OperationDone
+from monitoring.narrow import Ints
+from monitoring.rollup import MICRO, Labels
+
+Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
+Name = TypeVar("Name", bound=tuple[object, ...])
+
+UNKNOWN = -1
+"""Stands for None in `first_token` and `cost`."""
+
+
+class Manner(NamedTuple):
+    """How an operation went, apart from its numbers."""
+
+    error: str = ""
+    """An ErrorKind, or "" for a success."""
+    fingerprint: str = ""
+    variant: str = ""
+    detail: str = ""
+    local: bool = False
+    cache_hit: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Columns of equal length; operation i is `labels[which[i]]`, went as `manners[manner[i]]` says, and so on."""
+
+    labels: list[Labels]
+    """Label sets of the metric `operation`: service, operation, model, persona, guild, feature."""
+    manners: list[Manner]
+    which: Ints
+    manner: Ints
+    at: Ints
+    """When it began, in UTC milliseconds."""
+    duration: Ints
+    """Microseconds."""
+    channel: Ints
+    message: Ints
+    """The user's message that was answered; 0: none."""
+    response: Ints
+    """Number of the response it is a part of; 0: none."""
+    first_token: Ints
+    """Microseconds; −1: none."""
+    prompt: Ints
+    completion: Ints
+    cached: Ints
+    cost: Ints
+    """Micro-dollars; −1: unknown."""
+    weight: Ints
+    """How many operations it stands for."""
+
+    def __len__(self) -> int:
+        return len(self.which)
+
+    def __iter__(self) -> Iterator[OperationDone]:
+        """Each by itself, times in seconds again."""
+        columns = [getattr(self, name).tolist() for name in COLUMNS]
+        for row in zip(*columns, strict=True):
+            yield self._one(row)
+
+    def _one(self, row: tuple[int, ...]) -> OperationDone:
+        which, manner, at, duration, channel, message, response, first, prompt, completion, cached, cost, weight = row
+        service, operation, model, persona, guild, feature = self.labels[which]
+        how = self.manners[manner]
+        return OperationDone(
+            service,
+            operation,
+            at,
+            duration / MICRO,
+            ErrorKind(how.error) if how.error else None,
+            how.fingerprint,
+            persona,
+            model,
+            feature,
+            int(guild),
+            channel,
+            message or None,
+            response or None,
+            None if first == UNKNOWN else first / MICRO,
+            prompt,
+            completion,
+            cached,
+            None if cost == UNKNOWN else cost,
+            how.local,
+            weight,
+            how.cache_hit,
+            how.variant,
+            how.detail,
+        )
+
+    @property
+    def failed(self) -> Mask:
+        """Which of them failed."""
+        return self.of_manner(lambda manner: manner.error != "")
+
+    def of_labels(self, test: Callable[[Labels], bool]) -> Mask:
+        """Which of them have labels that pass; each label set is tested once."""
+        return np.array([test(labels) for labels in self.labels], dtype=bool)[self.which]
+
+    def of_manner(self, test: Callable[[Manner], bool]) -> Mask:
+        """Which of them went so that the test passes; each manner is tested once."""
+        return np.array([test(manner) for manner in self.manners], dtype=bool)[self.manner]
+
+    def take(self, rows: Mask | Ints | slice) -> Operations:
+        """Some of them: by a mask, by positions, or a slice."""
+        return Operations(self.labels, self.manners, *(getattr(self, name)[rows] for name in COLUMNS))
+
+    def between(self, start: Instant, end: Instant) -> Operations:
+        """Those that began in [start, end)."""
+        return self.take((self.at >= start) & (self.at < end))
+
+    def compact(self) -> Operations:
+        """The same with only the labels and manners that occur."""
+        kept, which = np.unique(self.which, return_inverse=True)
+        ways, manner = np.unique(self.manner, return_inverse=True)
+        rest = (getattr(self, name) for name in COLUMNS[2:])
+        labels = [self.labels[i] for i in kept.tolist()]
+
+        return Operations(labels, [self.manners[i] for i in ways.tolist()], which, manner, *rest)
+
+
+COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Operations))[2:]
+"""The names of the columns, in order."""
+
+
+def joined(parts: Sequence[Operations]) -> Operations:
+    """All of them one after another."""
+    labels: dict[Labels, int] = {}
+    manners: dict[Manner, int] = {}
+    which = [_renumbered(part.labels, labels)[part.which] for part in parts]
+    manner = [_renumbered(part.manners, manners)[part.manner] for part in parts]
+    nothing = np.zeros(0, np.int64)
+    rest = (np.concatenate([nothing, *(getattr(part, name) for part in parts)]) for name in COLUMNS[2:])
+
+    return Operations(
+        list(labels), list(manners), np.concatenate([nothing, *which]), np.concatenate([nothing, *manner]), *rest
+    )
+
+
+def _renumbered(names: Sequence[Name], numbers: dict[Name, int]) -> Ints:
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.int64)

@@ -1,0 +1,171 @@
+"""From operations one by one to columns: thousands of facts tried and turned in a few passes (F17).
+
+What all of a column have in common (type, least, most) is asked of the column; what can be asked of few distinct values
+(names, kinds of failure) is asked of those. Only where something is wrong is each fact looked at by itself.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain, count
+from typing import Any
+
+import numpy as np
+
+from monitoring.model import Instant, OperationDone
+from monitoring.narrow import Ints
+from monitoring.operations import UNKNOWN, Manner, Operations
+from monitoring.recording.valid import (
+    AHEAD,
+    EARLIEST,
+    IDS,
+    LONGEST,
+    MOST,
+    WEIGHT,
+    are_words,
+    fitting,
+    is_error,
+    is_id,
+)
+from monitoring.rollup import MICRO, Labels
+
+_AT = {name: at for at, name in enumerate(OperationDone._fields)}
+
+
+_LEAST = np.array([EARLIEST, 0, 0, 0, 0, 1, 0, 0, UNKNOWN])
+"""The least that may be: at, channel, prompt, completion, cached, weight, message, response, cost."""
+
+
+class Unfit(Exception):
+    """Some fact among many cannot be."""
+
+
+def gather(done: Sequence[OperationDone], now: Instant) -> tuple[Operations, list[OperationDone]]:
+    """The operations as columns in their order, and those that cannot be (which are left out)."""
+    try:
+        return _gathered(done, now), []
+    except Exception:
+        # Something is wrong with one of them, be it that it raises when looked at.
+        good = [one for one in done if fitting(one, now)]
+        return _gathered(good, now), [one for one in done if not fitting(one, now)]
+
+
+def _gathered(done: Sequence[OperationDone], now: Instant) -> Operations:
+    columns = tuple(zip(*done, strict=True)) or ((),) * len(_AT)
+    if len(columns) != len(_AT):
+        raise Unfit
+
+    def of(*names: str) -> list[Any]:
+        return [columns[_AT[name]] for name in names]
+
+    labels, which = _numbered(of("service", "operation", "model", "persona", "guild_id", "feature"))
+    manners, manner = _numbered(of("error", "fingerprint", "variant", "detail", "local", "cache_hit"))
+    message, response, cost = of("message_id", "response_id", "cost")
+    whole = of("at", "channel_id", "prompt_tokens", "completion_tokens", "cached_tokens", "weight")
+    whole += [_filled(message, 0), _filled(response, 0), _filled(cost, UNKNOWN)]
+    at, channel, prompt, completion, cached, weight, message, response, cost = _whole(whole, now)
+
+    return Operations(
+        list(map(_labels, labels)),
+        list(map(_manner, manners)),
+        which,
+        manner,
+        at,
+        _micro(columns[_AT["duration"]]),
+        channel,
+        message,
+        response,
+        _first(columns[_AT["first_token"]]),
+        prompt,
+        completion,
+        cached,
+        cost,
+        weight,
+    )
+
+
+def _numbered(columns: Sequence[Sequence[Any]]) -> tuple[list[tuple[Any, ...]], Ints]:
+    """The distinct rows of some columns, and which of them each row is."""
+    numbers: defaultdict[tuple[Any, ...], int] = defaultdict(count().__next__)
+    which = np.fromiter(map(numbers.__getitem__, zip(*columns, strict=True)), np.int64, len(columns[0]))
+    return list(numbers), which
+
+
+@lru_cache(maxsize=4_096)
+def _labels(found: tuple[Any, ...]) -> Labels:
+    service, operation, model, persona, guild, feature = found
+    if not (are_words(service, operation, model, persona, feature) and service and operation and is_id(guild)):
+        raise Unfit
+
+    return (service, operation, model, persona, str(guild), feature)
+
+
+@lru_cache(maxsize=1_024)
+def _manner(found: tuple[Any, ...]) -> Manner:
+    error, fingerprint, variant, detail, local, cache_hit = found
+    if not (is_error(error) and are_words(fingerprint, variant, detail)):
+        raise Unfit
+
+    if type(local) is not bool or (cache_hit is not None and type(cache_hit) is not bool):
+        raise Unfit
+
+    return Manner("" if error is None else error.value, fingerprint, variant, detail, local, cache_hit)
+
+
+def _whole(columns: list[Sequence[Any]], now: Instant) -> list[Ints]:
+    """Whole numbers of their ranges: all columns at once. Raises Unfit, or OverflowError."""
+    if set(map(type, chain.from_iterable(columns))) - {int}:
+        raise Unfit
+
+    grid = np.array(columns, dtype=np.int64)
+    if grid.shape[1]:
+        least, most = grid.min(axis=1), grid.max(axis=1)
+        allowed = np.array([now + AHEAD, IDS, MOST, MOST, MOST, WEIGHT, IDS, IDS, MOST])
+        if (least < _LEAST).any() or (most > allowed).any() or (grid[4] > grid[2]).any():
+            raise Unfit
+
+    return list(grid)
+
+
+def _micro(values: Sequence[Any]) -> Ints:
+    """Seconds in whole microseconds."""
+    if set(map(type, values)) - {int, float}:
+        raise Unfit
+
+    seconds = np.array(values, dtype=np.float64)
+    if not ((seconds >= 0) & (seconds <= LONGEST)).all():
+        raise Unfit
+
+    return np.rint(seconds * MICRO).astype(np.int64)
+
+
+def _first(values: Sequence[Any]) -> Ints:
+    """Times to the first token in whole microseconds; −1 for None."""
+    missing = values.count(None)
+    if missing == len(values):
+        return np.full(len(values), UNKNOWN, dtype=np.int64)
+
+    if not missing:
+        return _micro(values)
+
+    there = np.array([value is not None for value in values], dtype=bool)
+    found = np.full(len(values), UNKNOWN, dtype=np.int64)
+    found[there] = _micro([value for value in values if value is not None])
+    return found
+
+
+def _filled(values: Sequence[Any], nothing: int) -> Sequence[Any]:
+    """With a number in the place of None. A number that means none is no value of its own."""
+    if None not in values:
+        missing = False
+    elif values.count(None) == len(values):
+        return [nothing] * len(values)
+    else:
+        missing = True
+
+    if nothing < 0 and any(type(value) is int and value < 0 for value in values):
+        raise Unfit
+
+    return [nothing if value is None else value for value in values] if missing else values

@@ -1,0 +1,97 @@
+"""Writing a batch, all of it in one transaction, and remembering what a file that takes over would lack of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitoring.interfaces import Batch
+from monitoring.store import blocks, documents, fold, rows_sqlite
+from monitoring.store.applied import Applied
+from monitoring.store.blocks import Packed
+from monitoring.store.connection import Connection
+from monitoring.store.memory import Memory
+from monitoring.store.names import Numbers, number
+from monitoring.store.rollups import Rollups
+from monitoring.store.threads import Threads
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A batch as it is written: its rows, its operations as blocks, and what it adds to the rollups."""
+
+    batch: Batch
+    blocks: Sequence[Packed]
+    blob: bytes
+
+    @property
+    def rows(self) -> int:
+        """How many raw rows it has."""
+        batch = self.batch
+        listed = len(batch.messages) + len(batch.changes) + len(batch.exchanges) + len(batch.presences)
+        return listed + len(batch.told) + sum(block.rows for block in self.blocks)
+
+    def only_rows(self) -> Letter:
+        """Without what it adds to the rollups, which is kept for itself."""
+        b = self.batch
+        rows = Batch(b.messages, b.changes, [], b.exchanges, b.presences, b.told, key=b.key)
+        return Letter(rows, self.blocks, b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a transaction has written: the row of the journal, if any, and the numbers that it found out."""
+
+    row: int | None
+    numbers: Numbers
+
+
+class Appending:
+    """Knows the numbers of names and users, and which batches are stored."""
+
+    def __init__(self, threads: Threads, rollups: Rollups, memory: Memory) -> None:
+        self._threads = threads
+        self._rollups = rollups
+        self._memory = memory
+        self.numbers = Numbers()
+        self.applied = Applied()
+        self._again: list[Letter] = []
+
+    def begin_anew(self, again: Sequence[Letter]) -> None:
+        """Another file has taken over, which lacks the raw rows of these: they are written with the next batch."""
+        self.numbers = Numbers()
+        self._again = list(again)
+
+    async def write(self, letter: Letter, db: Connection) -> Written:
+        """Write a batch, or nothing if it is there already."""
+        if await self.applied.already(db, letter.batch.key):
+            return Written(None, Numbers())
+
+        numbers = Numbers()
+        for one in (*self._again, letter):
+            numbers.learn(await self._rows(one, db))
+
+        if letter.batch.mark is not None:
+            await documents.put(db, "mark", "recording", letter.batch.mark)
+
+        return Written(await fold.append(db, letter.blob) if letter.blob else None, numbers)
+
+    async def _rows(self, letter: Letter, db: Connection) -> Numbers:
+        numbers = await number(db, letter.batch, self.numbers)
+        for sql, rows in await self._threads.run(rows_sqlite.statements, letter.batch, numbers):
+            await db.executemany(sql, rows)
+
+        await blocks.write(db, letter.blocks)
+        return numbers
+
+    def wrote(self, letter: Letter, written: Written) -> None:
+        """Remember what a transaction that is through has written."""
+        key = letter.batch.key
+        self.applied.through(key)
+        self.numbers.learn(written.numbers)
+        self._again = []
+        if written.row is not None:
+            self._rollups.added(written.row, letter.blob)
+            self._memory.appended(written.row, key, letter.blob)
+
+        self._memory.wrote(letter.only_rows())

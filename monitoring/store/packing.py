@@ -1,0 +1,110 @@
+"""Operations as bytes and back: each column by itself, so that a question reads only those that it asks for."""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import numpy as np
+
+from monitoring import narrow
+from monitoring.model import ErrorKind
+from monitoring.narrow import Ints
+from monitoring.operations import COLUMNS, Manner, Operations
+from monitoring.rollup import Labels
+
+PACKED = b"\x02"
+"""The first byte of columns."""
+ROWS = b"["
+"""The first byte of rows as JSON, as the migration from rows to columns wrote them."""
+_HEAD = struct.Struct("<IIIB")
+"""Operations, label sets, bytes of names; whether they are compressed."""
+_LABELS = 6
+_LARGEST = 1 << 24
+"""Operations that a block may claim to have; a damaged one could claim anything."""
+_IDS = frozenset(("channel", "message"))
+"""Columns of large numbers, of which there may be few."""
+
+
+def pack(done: Operations, level: int = 0) -> bytes:
+    """Operations as bytes; `level` is zlib's, 0 for none: what was just seen is packed again before long."""
+    names, table = narrow.write_names(done.labels)
+    head = json.dumps([names, [list(manner) for manner in done.manners]], ensure_ascii=False, separators=(",", ":"))
+    told = zlib.compress(head.encode(), 6) if level else head.encode()
+    packed = [narrow.write(values, level) for values in table]
+    if level:
+        packed += [narrow.write(getattr(done, name), level, few=name in _IDS) for name in COLUMNS]
+    else:
+        packed += narrow.write_all(np.array([getattr(done, name) for name in COLUMNS]))
+
+    return b"".join(
+        (
+            PACKED,
+            _HEAD.pack(len(done), len(done.labels), len(told), bool(level)),
+            *(narrow.HEAD.pack(kind, base, len(body)) for kind, base, body in packed),
+            told,
+            *(body for _, _, body in packed),
+        )
+    )
+
+
+def unpack(blob: bytes, columns: Collection[str] = COLUMNS) -> Operations:
+    """The operations of a block. Raises ValueError for bytes that are none.
+
+    Columns that are not asked for are all zero; without `which` there are no labels, without `manner` no manners.
+    """
+    try:
+        if blob[:1] == ROWS:
+            return _rows(blob)
+
+        if blob[:1] == PACKED:
+            return _unpacked(blob, frozenset(columns))
+    except (zlib.error, struct.error, LookupError, TypeError, ValueError) as error:
+        raise ValueError("a damaged block of operations") from error
+
+    raise ValueError("not a block of operations")
+
+
+def _unpacked(blob: bytes, wanted: frozenset[str]) -> Operations:
+    n, sets, named, small = _HEAD.unpack_from(blob, 1)
+    if max(n, sets) > _LARGEST:
+        raise ValueError("a damaged block of operations")
+
+    at = 1 + _HEAD.size
+    count = _LABELS + len(COLUMNS)
+    heads = [narrow.HEAD.unpack_from(blob, at + i * narrow.HEAD.size) for i in range(count)]
+    at += count * narrow.HEAD.size
+    told = blob[at : at + named]
+    names, manners = json.loads(zlib.decompress(told) if small else told)
+    at += named
+    nothing: Ints = np.broadcast_to(np.int64(0), (n,))
+    found: list[Ints] = []
+    for i, (kind, base, size) in enumerate(heads):
+        name = "which" if i < _LABELS else COLUMNS[i - _LABELS]
+        length = sets if i < _LABELS else n
+        found.append(narrow.read(blob[at : at + size], kind, base, length) if name in wanted else nothing)
+        at += size
+
+    labels = narrow.read_names(names, found[:_LABELS]) if "which" in wanted else []
+    ways = [Manner(*manner) for manner in manners] if "manner" in wanted else []
+    return Operations(labels, ways, *found[_LABELS:])
+
+
+def _rows(blob: bytes) -> Operations:
+    """Operations out of rows as JSON: service, operation, model, persona, guild, feature, error, fingerprint, local,
+    then the numbers in the order of the columns; ids as text, since JSON's numbers are too small for them."""
+    labels: dict[Labels, int] = {}
+    manners: dict[Manner, int] = {}
+    numbers: list[list[int]] = []
+    for row in json.loads(blob):
+        one = tuple(map(str, row[:_LABELS]))
+        error = row[_LABELS] if row[_LABELS] in set(ErrorKind) else ""
+        manner = Manner(error, row[_LABELS + 1], local=bool(row[_LABELS + 2]))
+        which = labels.setdefault(one, len(labels))
+        numbers.append([which, manners.setdefault(manner, len(manners)), *map(int, row[_LABELS + 3 :])])
+
+    columns: Iterator[Any] = iter(np.array(numbers, dtype=np.int64).reshape(len(numbers), len(COLUMNS)).T)
+    return Operations(list(labels), list(manners), *columns)

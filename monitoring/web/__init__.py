@@ -1,0 +1,1 @@
+"""What other programs read: today the monitor's own books as Prometheus text."""
