@@ -11,7 +11,6 @@ from pathlib import Path
 from time import sleep
 
 from monitoring import phrasing
-from monitoring.charts.fonts import families
 from monitoring.errors import SettingError
 from monitoring.finding import Finding, fine, note, warning, wrong
 from monitoring.interfaces import Clock
@@ -120,6 +119,9 @@ def extras_finding(extras: dict[str, Sequence[str]] | None = None) -> Finding:
 
 def fonts_finding() -> Finding:
     """What the charts are set in."""
+    # Here, since it takes matplotlib with it: a backup need not wait for that.
+    from monitoring.charts.fonts import families
+
     found = families()
     lacking = []
     if found[0] != "Roboto":

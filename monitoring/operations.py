@@ -138,11 +138,11 @@ COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Operations))[2:]
 
 
 def joined(parts: Sequence[Operations]) -> Operations:
-    """All of them one after another."""
+    """All of them one after another; where a part has no names, the column that points at them says nothing."""
     labels: dict[Labels, int] = {}
     manners: dict[Manner, int] = {}
-    which = [_renumbered(part.labels, labels)[part.which] for part in parts]
-    manner = [_renumbered(part.manners, manners)[part.manner] for part in parts]
+    which = [_renumbered(part.labels, labels, part.which) for part in parts]
+    manner = [_renumbered(part.manners, manners, part.manner) for part in parts]
     nothing = np.zeros(0, np.int64)
     rest = (np.concatenate([nothing, *(getattr(part, name) for part in parts)]) for name in COLUMNS[2:])
 
@@ -151,5 +151,6 @@ def joined(parts: Sequence[Operations]) -> Operations:
     )
 
 
-def _renumbered(names: Sequence[Name], numbers: dict[Name, int]) -> Ints:
-    return np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.int64)
+def _renumbered(names: Sequence[Name], numbers: dict[Name, int], which: Ints) -> Ints:
+    shared = np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.int64)
+    return shared[which] if names else which

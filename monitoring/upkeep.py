@@ -9,7 +9,7 @@ from pathlib import Path
 
 from monitoring import checkup
 from monitoring.errors import SettingError, StoreError
-from monitoring.finding import Finding, Tell, note, tell_nobody
+from monitoring.finding import Finding, Tell, note, tell_nobody, wrong
 from monitoring.interfaces import Clock, SystemClock
 from monitoring.model import Instant
 from monitoring.settings import Settings
@@ -67,13 +67,13 @@ class Upkeep:
             try:
                 header = read_header(path)
                 known = header is not None and header.version <= len(migrate.migrations())
-                wrong = trouble(path, self._errand) if known else "" if header else "it is no SQLite file"
+                said = trouble(path, self._errand) if known else "" if header else "it is no SQLite file"
                 if header is not None and not known:
-                    wrong = "it was made by a newer program"
+                    said = "it was made by a newer program"
             except (OSError, sqlite3.Error) as error:
-                header, wrong = None, f"it cannot be read: {error}"
+                header, said = None, f"it cannot be read: {error}"
 
-            yield BackupNote(path, made, size, header.version if header else None, wrong)
+            yield BackupNote(path, made, size, header.version if header else None, said)
 
     def restore(self, backup: str | None = None) -> Restored:
         """Put a backup in the store's place: a file, the name of one in the list, or (None) the newest good one.
@@ -104,10 +104,22 @@ class Upkeep:
         drift = checkup.Drift(self._clock)
         doctor = StoreDoctor(self._path, self._backups, self._clock.now(), self._errand)
         yield from checkup.settings_findings(self._settings)
-        yield from doctor.findings()
-        yield from FolderDoctor(self._path, self._path.with_suffix(".key"), self._backups).findings()
+        yield from _seen("store", doctor.findings())
+        yield from _seen("folder", FolderDoctor(self._path, self._path.with_suffix(".key"), self._backups).findings())
         yield checkup.clock_findings(self._clock.now(), doctor.newest, *drift.measured())
         yield from installation()
+
+
+def _seen(name: str, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """Findings as far as they can be made; what may not be looked at is one too."""
+    try:
+        yield from findings
+    except OSError as error:
+        yield wrong(
+            name,
+            f"{error.filename or 'It'} cannot be looked at: {error.strerror or error}.",
+            "Run this as the user who runs the bot, or let that one own the files (chown).",
+        )
 
 
 def findings_without_settings(error: SettingError) -> Iterator[Finding]:

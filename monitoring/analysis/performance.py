@@ -109,7 +109,6 @@ def performance(
         components, component_points = _components(asked.component, inside, label("component", "component"))
 
     peak = _peak(points)
-
     return Performance(
         window=window,
         subject=persona or service,

@@ -74,7 +74,9 @@ def _pairs(done: Operations, label: Callable[[int, int], Labels]) -> tuple[list[
     """Labels made of both the label set and the manner, each pair that occurs looked at once."""
     ways = len(done.manners)
     pairs, which = np.unique(done.which * ways + done.manner, return_inverse=True)
-    return [label(*divmod(pair, ways)) for pair in pairs.tolist()], which
+    numbers: defaultdict[Labels, int] = defaultdict(count().__next__)
+    shared = np.array([numbers[label(*divmod(pair, ways))] for pair in pairs.tolist()], dtype=np.int64)
+    return list(numbers), shared[which]
 
 
 def _failures(done: Operations, width: int) -> Columns:

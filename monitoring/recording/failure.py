@@ -55,11 +55,13 @@ def fingerprint(exception: BaseException) -> str:
 
     Texts take no part, so that neither numbers nor ids nor what users wrote change it or can be guessed from it.
     """
-    inner = unwrap(exception)
-    kind = type(inner)
-    words = [f"{kind.__module__}.{kind.__qualname__}", str(status_of(inner))]
-    words += [str(number(own(inner, "code"))), str(number(attribute(inner, "errno")))]
-    words += _way(inner.__traceback__)
+    try:
+        inner = unwrap(exception)
+        words = [_full_name(inner), str(status_of(inner)), str(number(own(inner, "code")))]
+        words += [str(number(attribute(inner, "errno"))), *_way(inner.__traceback__)]
+    except Exception:
+        # Foreign exceptions may do anything when they are looked at.
+        words = [_full_name(exception)]
 
     return hashlib.blake2b("\n".join(words).encode("utf-8", "replace"), digest_size=6).hexdigest()
 
@@ -201,6 +203,10 @@ def _refused(status: int) -> ErrorKind:
 def _first(words: Words, text: str) -> ErrorKind | None:
     text = text.lower()
     return next((kind for word, kind in words if word in text), None)
+
+
+def _full_name(exception: BaseException) -> str:
+    return f"{type(exception).__module__}.{type(exception).__qualname__}"
 
 
 def _way(traceback: TracebackType | None) -> list[str]:

@@ -191,7 +191,7 @@ class Recorder:
     def _rest(self, looked: float) -> float:
         """Seconds until the next look, so that what came right after this one is on the disk in time (F1)."""
         spent = self.clock.monotonic() - looked
-        return max(self._every - MARGIN - self._took - spent, LEAST)
+        return max(self._every - MARGIN - self._took - spent, min(LEAST, self._every))
 
     def _learn(self, seconds: float) -> None:
         """Remember how long it takes of late from a look until what was found is on the disk."""

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 
 from monitoring.recording.failure import unwrap
-from monitoring.recording.raised import READ, message_of, status_of
+from monitoring.recording.raised import message_of, status_of
 
+_READ = 1_000
+"""Characters of a text that are looked at, since taking out makes it shorter."""
 LONGEST = 200
 """Characters that are kept."""
+_LONGEST_TOKEN = 100
+"""Characters without a space between them; what is longer is no text."""
 _LONGEST_WORD = 30
 """Letters of a word at most: what is longer is a key or a hash."""
 
@@ -25,10 +29,12 @@ _SAID_OF_SECRETS = (
     r"invalid|expired|missing|required|wrong|not|too|incorrect|empty|revoked|unknown|null|none|disabled|malformed|no|a"
 )
 _PRIVATE_KEY = re.compile(r"-----BEGIN .*?(?:-----END [A-Z ]*-----|\Z)", re.DOTALL)
+_QUOTED = re.compile(
+    r"(?<!\w)[bru]{0,2}'.*'(?!\w)|(?<!\w)[bru]{0,2}'(?=\S).*|\".*\"|\".*|`.*`|`.*|"
+    r"[“„‟‘].*[”“‟’]|[“„‟‘].*|[«‹].*[»›]|[«‹].*|[「『].*[」』]|[「『].*"
+)
+"""From a quote that opens to the last one that closes: a quoted text may itself hold quotes and apostrophes."""
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
-    # From a quote that opens to the last one that closes: a quoted text may itself hold quotes and apostrophes.
-    (re.compile(r"(?<!\w)[bru]{0,2}'.*'(?!\w)|(?<!\w)[bru]{0,2}'(?=\S).*|\".*\"|\".*|`.*`|`.*|"
-                r"[“„‟‘].*[”“‟’]|[“„‟‘].*|[«‹].*[»›]|[「『].*[」』]"), "[quoted]"),
     (re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://\S+", re.IGNORECASE), "[url]"),
     (re.compile(r"<(?:@[!&]?|#|a?:\w+:|t:)-?\d+(?::\w)?>"), "[id]"),
     (re.compile(r"\b(?:sk|pk|rk|org|proj|hf|gsk|gh[pousr]|github_pat|xox[abeprs]|glpat|r8)[-_]\S{8,}"), "[secret]"),
@@ -68,11 +74,14 @@ def detail_of(exception: BaseException) -> str:
 
 def redacted(text: str) -> str:
     """The text on one line without secrets, addresses, ids, paths and what stands between quotes; ≤ 200 characters."""
-    if len(text) >= READ:
+    if len(text) >= _READ:
         # The half of a secret that was cut does not look like one.
-        text = text[:READ].rpartition(" ")[0]
+        text = text[:_READ].rpartition(" ")[0]
 
     text = _BREAKS.sub(" ", _UNSEEN.sub("", _PRIVATE_KEY.sub("[secret]", text)))
+    text = _QUOTED.sub("[quoted]", text)
+    # No rule then takes more time than this number squared, whoever wrote the text.
+    text = " ".join(word if len(word) <= _LONGEST_TOKEN else "[id]" for word in text.split(" "))
     for pattern, instead in _RULES:
         text = pattern.sub(instead, text)
 

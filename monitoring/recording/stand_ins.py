@@ -64,7 +64,8 @@ def like_good_ones(done: OperationDone) -> bool:
         and 0 <= cached <= prompt <= MOST
         and 0 <= completion <= MOST
         and 0 <= channel <= IDS
-        and message is error is None
+        and message is None
+        and error is None
         and (response is None or (type(response) is int and 0 <= response <= IDS))
         and (first is None or (type(first) is float and 0 <= first <= LONGEST))
         and (cost is None or (type(cost) is int and 0 <= cost <= MOST))

@@ -72,9 +72,12 @@ class UnderWay:
         now = self._clock.now()
         found: list[dict[str, object]] = []
         for operation in self._under_way():
+            if len(found) == MOST:
+                break
+
             done = so_far(operation)
             # Only what a flush would take: anything else that a host may hand in would not go into a document.
-            if len(found) < MOST and done is not None and fitting(done, now):
+            if done is not None and fitting(done, now):
                 found.append({name: value for name in _KEPT if (value := getattr(done, name))})
 
         return {"at": now, "operations": found}
@@ -111,8 +114,10 @@ def _read(mark: dict[str, object]) -> tuple[Instant | None, list[OperationDone]]
     if type(settled) is not int or type(at) is not int or not isinstance(operations, list):
         return None, []
 
-    return settled, [
+    return settled or None, [
         OperationDone(duration=max(at - one["at"], 0) / SECOND, error=ErrorKind.INTERRUPTED, **one)
         for one in operations
-        if isinstance(one, dict) and {"at", "service", "operation"} <= one.keys() <= set(_KEPT)
+        if isinstance(one, dict)
+        and {"at", "service", "operation"} <= one.keys() <= set(_KEPT)
+        and type(one["at"]) is int
     ]

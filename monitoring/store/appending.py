@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from monitoring.interfaces import Batch
-from monitoring.store import blocks, documents, fold, rows_sqlite
+from monitoring.model import Instant
+from monitoring.store import blocks, documents, fold, journal, raw_operations, rows_sqlite
 from monitoring.store.applied import Applied
 from monitoring.store.blocks import Packed
 from monitoring.store.connection import Connection
@@ -36,6 +37,12 @@ class Letter:
         b = self.batch
         rows = Batch(b.messages, b.changes, [], b.exchanges, b.presences, b.told, key=b.key)
         return Letter(rows, self.blocks, b"")
+
+
+def letter_of(batch: Batch, oldest: Instant) -> Letter:
+    """A batch made ready, without the raw rows that are past their time."""
+    block = raw_operations.block(batch.operations, oldest)
+    return Letter(rows_sqlite.current(batch, oldest), block, journal.encode(batch.deltas, batch.columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +84,11 @@ class Appending:
         return Written(await fold.append(db, letter.blob) if letter.blob else None, numbers)
 
     async def _rows(self, letter: Letter, db: Connection) -> Numbers:
-        numbers = await number(db, letter.batch, self.numbers)
-        for sql, rows in await self._threads.run(rows_sqlite.statements, letter.batch, numbers):
-            await db.executemany(sql, rows)
+        numbers = Numbers()
+        if rows_sqlite.has_rows(letter.batch):
+            numbers = await number(db, letter.batch, self.numbers)
+            for sql, rows in await self._threads.run(rows_sqlite.statements, letter.batch, numbers):
+                await db.executemany(sql, rows)
 
         await blocks.write(db, letter.blocks)
         return numbers

@@ -57,8 +57,11 @@ def block_of(done: Operations, state: int = FRESH) -> Packed:
     return Packed(int(done.at.min()), int(done.at.max()), len(done), state, blob)
 
 
-async def write(db: Connection, blocks: Iterable[Packed]) -> None:
+async def write(db: Connection, blocks: Sequence[Packed]) -> None:
     """Add blocks."""
+    if not blocks:
+        return
+
     await db.executemany(
         "INSERT INTO operation_block (first, last, rows, state, blob) VALUES (?, ?, ?, ?, ?)",
         [(block.first, block.last, block.rows, block.state, block.blob) for block in blocks],

@@ -18,7 +18,8 @@ LOOKED = 5_000
 
 _RAW = (
     "DELETE FROM message WHERE id IN (SELECT id FROM message WHERE at < :raw ORDER BY at LIMIT :rows)",
-    "DELETE FROM operation_block WHERE id IN (SELECT id FROM operation_block WHERE last < :raw LIMIT :rows / 10)",
+    # Five blocks are a few megabytes, whose pages all have to be read: fifty would hold up writing for 0.2 s.
+    "DELETE FROM operation_block WHERE id IN (SELECT id FROM operation_block WHERE last < :raw LIMIT :rows / 100)",
     # Ids of messages follow the time: what comes before the first young one is old, and no more need be looked at.
     "DELETE FROM exchange WHERE id IN (SELECT id FROM exchange WHERE id < coalesce("
     "(SELECT id FROM exchange WHERE at >= :raw ORDER BY id LIMIT 1), 9223372036854775807) ORDER BY id LIMIT :rows)",

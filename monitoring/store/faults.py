@@ -38,7 +38,7 @@ class Displaced(Exception):
     """The path no longer leads to the file that is open; undoes the transaction it is raised in."""
 
     def __init__(self, suspicion: Suspicion) -> None:
-        super().__init__(suspicion.moved)
+        super().__init__(f"its file {suspicion.moved or 'was cut short'}")
         self.suspicion = suspicion
 
 

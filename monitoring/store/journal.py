@@ -39,7 +39,10 @@ class Part:
 
 
 def encode(deltas: Deltas, columns: Mapping[str, Sequence[Columns]]) -> bytes:
-    """All that a batch adds as one blob: a list of metrics and sizes, then the columns of each metric."""
+    """All that a batch adds as one blob: a list of metrics and sizes, then the columns of each; empty for nothing."""
+    if not deltas and not columns:
+        return b""
+
     minutes: dict[str, list[tuple[Instant, Table]]] = {}
     for (metric, minute), table in deltas.items():
         minutes.setdefault(metric, []).append((minute, table))

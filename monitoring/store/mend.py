@@ -68,16 +68,22 @@ class Preparation:
         if not header.ours:
             return self._replace(steps, "belongs to another program")
 
+        self._make_ours()
         if not self._sound(header, steps, suspicion):
             return self._replace(steps, "was damaged")
 
-        self.path.chmod(0o600)
         if header.version < len(steps):
             migrate.make_room(self.path, self.backups.folder)
             self.backups.make(self.now)
             migrate.upgrade(self.path, steps, self.now)
 
         return ""
+
+    def _make_ours(self) -> None:
+        """Readable and writable for the owner only; SQLite makes side files with the mode that the file had then."""
+        for path in (self.path, *(self._side(side) for side in SIDES)):
+            if path.exists() and path.stat().st_mode & 0o777 != 0o600:
+                path.chmod(0o600)
 
     def _clear_empty(self) -> None:
         """Take an empty file out of the way; a log beside it belongs to something that is gone, and is kept aside."""

@@ -47,6 +47,9 @@ async def number(db: Connection, batch: Batch, known: Numbers) -> Numbers:
     result.names.update(await _found(db, "SELECT text, id FROM name WHERE text IN", missing))
 
     seen = users_in(batch)
+    if not seen:
+        return result
+
     await db.executemany(
         "INSERT INTO person (hash, seen) VALUES (?, ?) "
         "ON CONFLICT (hash) DO UPDATE SET seen = max(seen, excluded.seen)",

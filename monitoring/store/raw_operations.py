@@ -27,10 +27,6 @@ class RawOperations:
         self._db = connections
         self._threads = threads
 
-    async def block(self, parts: Sequence[Operations], oldest: Instant) -> list[Packed]:
-        """What a flush brought as one block (or none), without what is past its time and would only be deleted."""
-        return await self._threads.run(_block, parts, oldest) if parts else []
-
     async def between(self, start: Instant, end: Instant, columns: Collection[str]) -> Operations:
         """The operations that began in [start, end)."""
         found = await self._db.read(lambda db: blocks.between(db, start, end))
@@ -66,7 +62,11 @@ async def _replace(old: Sequence[Block], new: Sequence[Packed], db: Connection) 
     await blocks.replace(db, old, new)
 
 
-def _block(parts: Sequence[Operations], oldest: Instant) -> list[Packed]:
+def block(parts: Sequence[Operations], oldest: Instant) -> list[Packed]:
+    """What a flush brought as one block (or none), without what is past its time and would only be deleted."""
+    if not parts:
+        return []
+
     done = joined(parts) if len(parts) > 1 else parts[0]
     if len(done) and int(done.at.min()) < oldest:
         done = done.take(done.at >= oldest)

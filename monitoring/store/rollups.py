@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import partial
 
 from monitoring import steps
 from monitoring.model import DAY, HOUR, Instant
-from monitoring.rollup import Deltas, Series, Table
+from monitoring.rollup import Series, Table
 from monitoring.steps import Columns
-from monitoring.store import fold, journal, segments
+from monitoring.store import fold, segments
 from monitoring.store.connection import Connection, Connections
 from monitoring.store.documents import Refused
 from monitoring.store.fold import Blobs
@@ -44,10 +44,6 @@ class Rollups:
     def full(self) -> bool:
         """Whether so much is pending that it should be folded."""
         return self._pending.rows > FOLD_ROWS or self._pending.size > FOLD_BYTES
-
-    async def encode(self, deltas: Deltas, columns: Mapping[str, Sequence[Columns]]) -> bytes:
-        """The row of the journal for a batch; empty for one that adds nothing."""
-        return await self._threads.run(journal.encode, deltas, columns) if deltas or columns else b""
 
     def added(self, row: int, blob: bytes) -> None:
         """Keep in memory what a finished transaction wrote to the journal."""

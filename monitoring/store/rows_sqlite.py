@@ -40,6 +40,11 @@ def current(batch: Batch, oldest: Instant) -> Batch:
     )
 
 
+def has_rows(batch: Batch) -> bool:
+    """Whether a batch has rows; operations and rollups are written otherwise."""
+    return bool(batch.messages or batch.changes or batch.exchanges or batch.presences or batch.told)
+
+
 def statements(batch: Batch, numbers: Numbers) -> list[Statement]:
     """Everything that writes the rows of a batch, in order."""
     made = [

@@ -23,7 +23,7 @@ from monitoring.store import (
     told_sqlite,
     wal,
 )
-from monitoring.store.appending import Appending, Letter
+from monitoring.store.appending import Appending, letter_of
 from monitoring.store.backup import Backups
 from monitoring.store.checking import Checking
 from monitoring.store.connection import Connection, Connections
@@ -170,10 +170,7 @@ class SQLiteStore:
 
         began = self._clock.monotonic()
         oldest = self._trusted.now() - self._raw_days * DAY
-        blob = await self._rollups.encode(batch.deltas, batch.columns)
-        block = await self._operations.block(batch.operations, oldest)
-        raw = rows_sqlite.current(batch, oldest)
-        letter = Letter(raw, block, blob)
+        letter = await self._threads.run(letter_of, batch, oldest)
         await self._db.write(partial(self._appending.write, letter), partial(self._appending.wrote, letter))
         self._latency = self._clock.monotonic() - began
         if self._rollups.full and (self._fold is None or self._fold.done()):

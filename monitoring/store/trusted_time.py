@@ -64,7 +64,7 @@ class TrustedTime:
 
     def now(self) -> Instant:
         """The time to let go by."""
-        wall, passed = self._clock.now(), round((self._clock.monotonic() - self._steady) * 1000)
+        wall, passed = self._clock.now(), max(round((self._clock.monotonic() - self._steady) * 1000), 0)
         self._steady += passed / 1000
         self.trust = self.trust.after(passed, wall)
         return self.trust.now(wall)
@@ -74,7 +74,11 @@ class TrustedTime:
         wall, self._steady = self._clock.now(), self._clock.monotonic()
         rows = await db.execute_fetchall("SELECT body FROM document WHERE kind = ? AND key = ?", _PLACE)
         for (body,) in rows:
-            self.trust = Trust(**json.loads(body)).after(0, wall)
+            try:
+                self.trust = Trust(**json.loads(body)).after(0, wall)
+            except (TypeError, ValueError):
+                break  # Somebody else's, or damaged: as good as none.
+
             return
 
         ((newest,),) = await db.execute_fetchall("SELECT max(start) FROM segment")

@@ -30,6 +30,9 @@ HEAD = (
     "facts lost",
 )
 
+POWERLESS = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner")
+"""Root, to whom the modes of files apply as to everybody else."""
+
 
 def one(trouble: Trouble) -> Result:
     """Run one trouble in this process."""
@@ -38,9 +41,6 @@ def one(trouble: Trouble) -> Result:
         folder = Path(parent) / "store"
         folder.mkdir()
         trouble.before(folder)
-        if trouble.as_nobody:
-            folder.chmod(0o777)
-
         try:
             return asyncio.run(Trial(trouble, folder).run())
         finally:
@@ -50,7 +50,8 @@ def one(trouble: Trouble) -> Result:
 def beside(number: int, trouble: Trouble, *options: str) -> Result:
     """Run one trouble in a process of its own."""
     ran = subprocess.run(
-        [sys.executable, "-m", "tests.faults.matrix", *options, "--one", str(number)],
+        [*(POWERLESS if trouble.powerless else ()), sys.executable, "-m", __package__ + ".matrix", *options, "--one",
+         str(number)],
         capture_output=True, text=True, check=False, timeout=400,
     )  # fmt: skip
     lines = ran.stdout.splitlines()

@@ -7,13 +7,14 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 
 from . import causes
 from .causes import side
 
+NOBODY = 65_534
 Act = Callable[[Path], None]
 
 
@@ -48,13 +49,12 @@ class Trouble:
     """Done to the folder before anything lies in it."""
     after: Act = nothing
     """Done to the folder when all is over."""
-    as_nobody: bool = False
-    """The bot has no rights of root."""
+    powerless: bool = False
+    """The bot has no rights beyond those of the files it owns."""
     untouched: bool = False
     """What lies at the path while it lasts must not change by a byte."""
     met: bool = True
     """Somebody asks for a report meanwhile, which reads all that there is."""
-    tags: tuple[str, ...] = field(default=())
 
 
 def small_disk(folder: Path) -> None:
@@ -139,21 +139,16 @@ def remounted_writable(path: Path) -> None:
     subprocess.run(["mount", "-o", "remount,rw", str(path.parent)], check=True)
 
 
-def everybodys(folder: Path) -> None:
-    """A folder that a bot without rights can write to."""
-    folder.chmod(0o777)
-
-
 def read_only_file(path: Path) -> None:
-    """The file belongs to somebody else and is only for reading (as after a restore as root)."""
-    os.chown(path, 0, 0)
+    """The file belongs to somebody else and is only for reading (as after a restore by another user)."""
     path.chmod(0o444)
+    os.chown(path, NOBODY, NOBODY)
 
 
 def writable_file(path: Path) -> None:
-    """Given back."""
-    os.chown(path, 65_534, 65_534)
-    path.chmod(0o600)
+    """Given back, with all that lies in the folder, as chown -R does it; its mode is as it was."""
+    for one in path.parent.iterdir():
+        os.chown(one, 0, 0)
 
 
 def read_only_folder(path: Path) -> None:
@@ -163,7 +158,7 @@ def read_only_folder(path: Path) -> None:
 
 def writable_folder(path: Path) -> None:
     """And writable again."""
-    path.parent.chmod(0o777)
+    path.parent.chmod(0o755)
 
 
 HOLD = """
@@ -207,13 +202,25 @@ def troubles(lock_seconds: float) -> list[Trouble]:
     """All of them."""
     kept, aside, left = Outcome.KEPT, Outcome.ASIDE, Outcome.LEFT
     found = [
-        Trouble("disk full", "2 MB tmpfs, filled by another file", fill, kept, make_room, 8, before=small_disk, after=unmount),
+        Trouble("disk full", "2 MB tmpfs, filled up", fill, kept, make_room, 8, before=small_disk, after=unmount),
         Trouble("files may not grow", "RLIMIT_FSIZE", limit_files, kept, unlimit_files, 8),
-        Trouble("read-only file", "root's, mode 0444; at the start", read_only_file, kept, writable_file, 6, True, before=everybodys, as_nobody=True),
-        Trouble("read-only folder", "mode 0555; at the start", read_only_folder, kept, writable_folder, 6, True, before=everybodys, as_nobody=True),
-        Trouble("read-only folder", "mode 0555; running", read_only_folder, kept, writable_folder, 6, before=everybodys, as_nobody=True),
-        Trouble("disk read-only", "tmpfs remounted ro; at the start", remounted_read_only, kept, remounted_writable, 6, True, before=small_disk, after=unmount),
-        Trouble("disk read-only", "ext4 error, then umount, fsck, mount; running", disk_error, kept, disk_mended, 8, before=ext4, after=unmount),
+        Trouble(
+            "read-only file", "another user's, mode 0444; at the start", read_only_file, kept, writable_file, 6,
+            at_start=True, powerless=True,
+        ),
+        Trouble(
+            "read-only folder", "mode 0555; at the start", read_only_folder, kept, writable_folder, 6,
+            at_start=True, powerless=True,
+        ),
+        Trouble("read-only folder", "mode 0555; running", read_only_folder, kept, writable_folder, 6, powerless=True),
+        Trouble(
+            "disk read-only", "tmpfs remounted ro; at the start", remounted_read_only, kept, remounted_writable, 6,
+            at_start=True, before=small_disk, after=unmount,
+        ),
+        Trouble(
+            "disk read-only", "ext4 error; umount, fsck, mount; running", disk_error, kept, disk_mended, 8,
+            before=ext4, after=unmount,
+        ),
         Trouble("locked", f"another process, {lock_seconds:g} s", locked, kept, unlocked, lock_seconds),
     ]  # fmt: skip
     for name, damage in causes.DAMAGES.items():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from monitoring.model import DAY, HOUR, MINUTE, ErrorKind, Instant, OperationDone
 from monitoring.rollup import Rollup
@@ -15,13 +17,18 @@ from monitoring.store import SQLiteStore
 from .ledger import Ledger, Stream, Word, fact_id, parts_of
 from .life import KEPT_NOTICES, Life, SkippingClock
 from .recount import COUNTED, Recount
-from .rows import documents, operations
 from .traffic import GAUGE, command_name
 
 MOST_SECONDS, MOST_FACTS = 0.25, 500
 """What a kill may cost, whichever is less; more, where the machine was busy elsewhere, by as long as it was."""
 EVER: Instant = 2**45
+"""After everything."""
 WAITS = (Stream.TALK, Stream.WORK, Stream.MORE_WORK, Stream.COMMANDS, Stream.READINGS)
+
+
+def documents(db: sqlite3.Connection, kind: str) -> dict[str, dict[str, Any]]:
+    """The bodies of a kind by key, as they lie in the file."""
+    return {key: json.loads(body) for key, body in db.execute("SELECT key, body FROM document WHERE kind = ?", (kind,))}
 
 
 @dataclass(slots=True)
@@ -61,7 +68,7 @@ class Checker:
         try:
             with closing(sqlite3.connect(f"{self.store.as_uri()}?mode=ro", uri=True)) as db:
                 self._sound(db)
-                done = await operations(reading, db)
+                done = list(await reading.operations(0, EVER))
                 self._forget(now)
                 loss = self._lost(ledger, await self._found(life, ledger, reading, db, done), killed)
                 self._nothing_went(db, done, now)

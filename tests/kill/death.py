@@ -19,7 +19,7 @@ STAGES: dict[str, str] = {
     "fold": r"UPDATE fold|INSERT INTO segment|DELETE FROM journal",
     "clean": r"DELETE FROM (message|operation\w*|exchange|presence|person|segment)\b|incremental_vac|RECURSIVE named",
     "save": r"(INSERT INTO|UPDATE|DELETE FROM) document",
-    "backup": r"journal_mode = DELETE|quick_check|ATTACH|VACUUM INTO",
+    "backup": r"page_count|journal_mode = (OFF|DELETE)|quick_check",
     "open": r".",
     "migrate": r"^(?!PRAGMA busy|PRAGMA journal)",
 }
@@ -99,5 +99,5 @@ class _Watch:
 
 def chosen(seed: random.Random, stage: str) -> tuple[int, float]:
     """A random place in a stage: which of its statements, and how long after it began, in seconds."""
-    most = {"append": 400, "fold": 25, "clean": 12, "save": 6, "backup": 2, "open": 12, "migrate": 12}[stage]
+    most = {"append": 400, "fold": 25, "clean": 12, "save": 6, "backup": 5, "open": 12, "migrate": 12}[stage]
     return seed.randint(1, most), seed.choice([0.0, 0.0, seed.uniform(0, 0.003), seed.uniform(0, 0.02)])

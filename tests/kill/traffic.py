@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from monitoring.model import CommandRan, ErrorKind, MessageSeen, Sample
 from monitoring.monitor import Monitor
@@ -173,7 +174,7 @@ class Traffic:
 
     async def _one_long(self) -> None:
         at, fact = time.monotonic(), self._next(Stream.LONG)
-        about = {"persona": "Luna", "guild_id": GUILD, "message_id": fact}
+        about: dict[str, Any] = {"persona": "Luna", "guild_id": GUILD, "message_id": fact}
         instruments = self._monitor.instruments
         response = self._random.random() < 0.5
         made = instruments.response(**about) if response else instruments.operation("tools", "search", **about)

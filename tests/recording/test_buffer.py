@@ -75,7 +75,7 @@ def test_f15_counts_of_each_kind_and_minute_are_right_under_overload():
     """Thirty thousand operations in five minutes, of which two hundred have room: every minute has its own count."""
     desk = Desk(1_000)
     for number in range(30_000):
-        at = NOON + number % 5 * MINUTE
+        at = NOON + number // 6_000 * MINUTE
         desk.buffer.admit(done(persona=("Luna", "Rex")[number % 2], at=at, cache_hit=(None, True, False)[number % 3]))
 
     counts = Counter[tuple[object, ...]]()

@@ -211,6 +211,18 @@ def test_f17_exceptions_that_raise_when_asked_are_unknown():
     assert len(fingerprint(hostile)) == 12
 
 
+def test_f17_what_an_exception_keeps_may_raise_too():
+    """A response or a last try whose attributes raise."""
+
+    class Trap:
+        def __getattr__(self, name: str) -> object:
+            raise RuntimeError(name)
+
+    for hostile in (named("BadRequestError", response=Trap()), named("RetryError", last_attempt=Trap())):
+        assert classify(hostile) in (ErrorKind.UNKNOWN, ErrorKind.VALIDATION)
+        assert len(fingerprint(hostile)) == 12
+
+
 def test_f17_circles_and_long_ways_end():
     """Causes, contexts, wrappers and groups may form circles, and may go on for long."""
     first, second = RuntimeError("a"), RuntimeError("b")

@@ -76,7 +76,7 @@ def test_f16_backup_ends_while_the_store_is_written_to(path: Path) -> None:
 def test_f16_backup_that_would_let_the_log_grow_gives_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The log grows while a copy reads one state; before it is long, the copy is given up and leaves nothing."""
     make(path, 6_000)
-    monkeypatch.setattr(wal, "OURS", 100_000)
+    monkeypatch.setattr(wal, "OURS", 20_000)
     with written_to(path, 0), pytest.raises(StoreError, match="faster than it can be read"):
         save_copy(path, path.with_name("copy"), Errand(slowly))
 
