@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 import discord
 
@@ -21,7 +21,8 @@ _DEFAULT, _REPLY = discord.MessageType.default, discord.MessageType.reply
 _IS_REPLY = discord.MessageReferenceType.reply
 _MENTION = re.compile(r"<@(!|&|)([0-9]{15,20})>")
 """As `discord.Message.raw_mentions` and `raw_role_mentions` together."""
-_NOBODY: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+Mentions: TypeAlias = tuple[tuple[int, ...], tuple[str, ...], tuple[int, ...], bool]
+_NOBODY: Mentions = ((), (), (), False)
 _make = tuple.__new__
 """Makes a named tuple of all its fields in their order, without the call of its constructor."""
 
@@ -50,17 +51,9 @@ def seen(message: discord.Message, client: discord.Client) -> MessageSeen:
     mine = bot and webhook_id is None and client.user is not None and author_id == client.user.id
     has_content = content != "" or mine or client.intents.message_content
     reference = None if message.reference is None else _reply_to(message.reference)
-    mentioned, roles = _mentioned(content) if "<@" in content else _NOBODY
-    names: tuple[str, ...] = ()
-    reply_ping = False
-    if message.mentions:
-        if not has_content:
-            mentioned = tuple(sorted({user.id for user in message.mentions} - _pinged_by_reply(message)))
-
-        if mentioned:
-            names = tuple([user.display_name for user in message.mentions if user.id in mentioned])
-
-        reply_ping = reference is not None and len(names) < len(message.mentions)
+    mentioned, names, roles, reply_ping = _NOBODY
+    if message.mentions or "<@" in content:
+        mentioned, names, roles, reply_ping = _mentioned(message, content, reference is not None, has_content)
 
     return _make(
         MessageSeen,
@@ -81,26 +74,23 @@ def seen(message: discord.Message, client: discord.Client) -> MessageSeen:
             names,
             roles,
             reply_ping,
-            bot
-            and (
-                message.interaction_metadata is not None
-                or (webhook_id is not None and webhook_id == client.application_id)
-            ),
+            bot and (message.interaction_metadata is not None or (webhook_id or 0) == client.application_id),
             has_content,
         ),
     )
 
 
-def _mentioned(content: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Users and roles that a text mentions, found at one look."""
-    users, roles = set(), []
-    for kind, number in _MENTION.findall(content):
-        if kind == "&":
-            roles.append(int(number))
-        else:
-            users.add(int(number))
+def _mentioned(message: discord.Message, content: str, reply: bool, has_content: bool) -> Mentions:
+    """Users whom a text mentions, their names, roles, and whether a reply pings besides."""
+    found, users = _MENTION.findall(content), message.mentions
+    roles = tuple([int(number) for kind, number in found if kind == "&"])
+    if has_content:
+        ids = {int(number) for kind, number in found if kind != "&"}
+    else:
+        ids = {user.id for user in users} - _pinged_by_reply(message)
 
-    return tuple(sorted(users)), tuple(roles)
+    names = tuple([user.display_name for user in users if user.id in ids]) if ids else ()
+    return tuple(sorted(ids)), names, roles, reply and len(names) < len(users)
 
 
 def edited(payload: discord.RawMessageUpdateEvent, client: discord.Client) -> MessageEdited | None:

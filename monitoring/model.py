@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 Instant: TypeAlias = int
 """A point in time: whole milliseconds since 1970 in UTC."""
@@ -261,6 +261,8 @@ Seen: TypeAlias = (
     | Told
     | ServiceTold
 )
+Recorded: TypeAlias = Seen | tuple[Any, ...]
+"""What the recorder takes: a plain tuple is the fields of an OperationDone in order, which a hot path need not make."""
 
 
 @dataclass(frozen=True, slots=True)

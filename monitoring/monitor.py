@@ -22,6 +22,7 @@ from monitoring.settings import Settings
 _log = logging.getLogger(__name__)
 
 TEND_EVERY = 60.0
+IN_MEMORY = "Recording goes on in memory until the store can be used."
 OPEN_EVERY = 2.0
 """Seconds between two tries to open a store that could not be opened at the start."""
 BACKUP_EVERY = DAY
@@ -83,7 +84,7 @@ class Monitor(Answers):
             raise
         except StoreError as error:
             self._recalled = False
-            self._tell(f"Recording goes on in memory until the store can be used. {error}")
+            self._tell(f"{IN_MEMORY} {error}")
             self.schedule.every(OPEN_EVERY, "store", self._recall_late)
 
     async def _recall(self) -> None:
@@ -111,7 +112,9 @@ class Monitor(Answers):
         else:
             self._recalled = True
             self.under_way.close_broken_off(self.recorder.record)
-            self._tell("The store can be used; what was recorded in memory is being written to it.")
+            self.problems[:] = [problem for problem in self.problems if not problem.startswith(IN_MEMORY)]
+            await self.recorder.flush()
+            self._tell("The store can be used again; what was recorded in memory is written to it.")
 
     def _tell(self, sentence: str) -> None:
         """Say something of the store to people: in the log, in `problems`, and to every target."""

@@ -64,11 +64,28 @@ def step_start(at: Instant, width: int, zone: str = "UTC") -> Instant:
 
     local = datetime.fromtimestamp(at / 1000, ZoneInfo(zone))
     if width == HOUR:
-        # A fold or a shifted offset keeps whole hours in every zone of today except Lord Howe's, where it is half.
-        return at - (local.minute * 60 + local.second) * 1000 - at % 1000
+        begin = at - (local.minute * 60 + local.second) * 1000 - at % 1000
+        return begin if _offset(begin, zone) == local.utcoffset() else _changed(begin, at, zone)
 
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
     return round(midnight.timestamp() * 1000)
+
+
+def _offset(at: Instant, zone: str) -> timedelta | None:
+    return datetime.fromtimestamp(at / 1000, ZoneInfo(zone)).utcoffset()
+
+
+def _changed(begin: Instant, at: Instant, zone: str) -> Instant:
+    """When the clocks were moved between two instants: by half an hour (Lord Howe), so that a step begins there."""
+    low, high = begin // MINUTE, at // MINUTE
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset(middle * MINUTE, zone) == _offset(begin, zone):
+            low = middle
+        else:
+            high = middle
+
+    return high * MINUTE
 
 
 def next_step(start: Instant, width: int, zone: str = "UTC") -> Instant:

@@ -166,7 +166,11 @@ class Watch:
             try:
                 seen = await self._alive.read()
                 await self._ledger.load()
-                down = 0 if seen is None else max(now - seen, 0)
+                down = 0 if seen is None else now - seen
+                if down < 0:
+                    # The clock was set back meanwhile: timers from before go on from where they were.
+                    self._each_live(lambda incident: life.shifted(incident, down))
+
                 self._each_live(lambda incident: life.awoken(incident, down, now))
             except StoreError as error:
                 log.warning("incidents cannot be read, going on without: %s", error)

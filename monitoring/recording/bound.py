@@ -6,8 +6,8 @@ from decimal import Decimal
 from math import floor
 from typing import Any
 
-from monitoring.model import SECOND, ErrorKind, Instant, OperationDone
-from monitoring.recording.intake import Intake, make
+from monitoring.model import SECOND, ErrorKind, Instant
+from monitoring.recording.intake import Intake
 from monitoring.recording.timed import CURRENT, Operation
 from monitoring.recording.told import SUCCESS, ending_of
 
@@ -113,4 +113,4 @@ def record_as(
         service, operation, at, duration, error, print_, persona, model, feature, guild_id, channel_id, message_id,
         response_id, first_token, prompt, completion, cached, cost, local, 1, cache_hit, variant, detail,
     )  # fmt: skip
-    intake.record(make(OperationDone, fields))
+    intake.record(fields)

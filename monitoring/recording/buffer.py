@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from monitoring.model import CommandRan, Happening, OperationDone, ProbeResult, Sample, Seen
-from monitoring.recording.facts import Counts, FactClass, class_of, text_of
+from monitoring.model import CommandRan, Happening, OperationDone, ProbeResult, Recorded, Sample
+from monitoring.recording.facts import Counts, FactClass, class_of, classes_of, text_of
 from monitoring.recording.stand_ins import StandIns
 
 ROOM: Mapping[FactClass, float] = {
@@ -58,9 +58,9 @@ class Buffer:
     """
 
     def __init__(self, limit: int, flush_size: int, wake: Callable[[], None]) -> None:
-        self.queue: deque[Seen] = deque()
+        self.queue: deque[Recorded] = deque()
         self.soon = 0
-        self.missed: deque[Seen] = deque(maxlen=MISSED_HELD)
+        self.missed: deque[Recorded] = deque(maxlen=MISSED_HELD)
         self._room = {kind: round(share * limit) for kind, share in ROOM.items()}
         self._stand_in_room = round(STAND_IN_ROOM * limit)
         self._size = flush_size
@@ -90,7 +90,7 @@ class Buffer:
     def __len__(self) -> int:
         return len(self.queue) + len(self._stand_ins) + self._load
 
-    def admit(self, seen: Seen) -> None:
+    def admit(self, seen: Recorded) -> None:
         """Let a fact in as its class and the room left allow, or count it as dropped."""
         try:
             with self._books as again:
@@ -114,7 +114,7 @@ class Buffer:
             else:
                 self._dropped[kind, reason] += 1
 
-    def take(self, most: int) -> list[Seen]:
+    def take(self, most: int) -> list[Recorded]:
         """The oldest facts, at most so many; they count as buffered until `settle` says what became of them.
 
         Operations that stand for others come last, and stay while the store takes nothing: so they stand for more.
@@ -122,12 +122,12 @@ class Buffer:
         with self._books:
             return self._take(most, everything=self._ready)
 
-    def bring(self, facts: list[Seen]) -> None:
+    def bring(self, facts: Sequence[Recorded]) -> None:
         """Count facts that come from elsewhere than `record` (history) as taken."""
         with self._books:
             self._fly(facts)
 
-    def take_missed(self) -> list[Seen]:
+    def take_missed(self) -> list[Recorded]:
         """The facts that found no room since the last time: counted as dropped already, for the rules to hear of."""
         with self._books:
             missed = list(self.missed)
@@ -188,13 +188,13 @@ class Buffer:
     def counts(self) -> Counts:
         """Where every fact since the start is now."""
         with self._books:
-            queued = self.queue.copy()
+            queued = list(self.queue)
             buffered = Counter(self._flying)
             buffered[FactClass.SUCCESS] += len(self._stand_ins)
             stored, dropped = dict(self._stored), dict(self._dropped)
 
         # Outside of the lock, as there may be thousands.
-        buffered.update(map(class_of, queued))
+        buffered.update(classes_of(queued))
         accepted = Counter(stored)
         accepted.update(buffered)
         for (kind, _), n in dropped.items():
@@ -207,8 +207,11 @@ class Buffer:
         """Whether those that stand for others may leave: there is room behind, or no more will come."""
         return bool(self._refusing) or self._load < self._room[FactClass.NOISE]
 
-    def _admit(self, seen: Seen) -> None:
+    def _admit(self, seen: Recorded) -> None:
         kind = class_of(seen)
+        if type(seen) is tuple:
+            seen = OperationDone(*seen)
+
         if self._refusing:
             self._dropped[kind, self._refusing] += 1
             return
@@ -242,7 +245,7 @@ class Buffer:
 
         return taken
 
-    def _take(self, most: int, *, everything: bool) -> list[Seen]:
+    def _take(self, most: int, *, everything: bool) -> list[Recorded]:
         taken = [self.queue.popleft() for _ in range(min(most, len(self.queue)))]
         self._text = max(self._text - sum(map(text_of, taken)), 0)
         if len(taken) < most:
@@ -254,8 +257,8 @@ class Buffer:
         self._fly(taken)
         return taken
 
-    def _fly(self, facts: list[Seen]) -> None:
-        self._flying.update(map(class_of, facts))
+    def _fly(self, facts: Sequence[Recorded]) -> None:
+        self._flying.update(classes_of(facts))
         self._load += len(facts)
         self._set_soon()
 

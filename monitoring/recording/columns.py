@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain, count
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -31,6 +31,10 @@ from monitoring.recording.valid import (
 )
 from monitoring.rollup import MICRO, Labels
 
+Fields: TypeAlias = tuple[Any, ...]
+"""The fields of an OperationDone, in order."""
+make = tuple.__new__
+"""Makes a named tuple of fields without asking how many there are."""
 _AT = {name: at for at, name in enumerate(OperationDone._fields)}
 
 
@@ -42,17 +46,21 @@ class Unfit(Exception):
     """Some fact among many cannot be."""
 
 
-def gather(done: Sequence[OperationDone], now: Instant) -> tuple[Operations, list[OperationDone]]:
-    """The operations as columns in their order, and those that cannot be (which are left out)."""
+def gather(done: Sequence[Fields], now: Instant) -> tuple[Operations, list[Fields]]:
+    """The operations as columns in their order, and those that cannot be (which are left out).
+
+    Each may be an OperationDone, or a plain tuple of its fields.
+    """
     try:
         return _gathered(done, now), []
     except Exception:
         # Something is wrong with one of them, be it that it raises when looked at.
-        good = [one for one in done if fitting(one, now)]
-        return _gathered(good, now), [one for one in done if not fitting(one, now)]
+        good = [fitting(make(OperationDone, one), now) for one in done]
+        fit = [one for one, can in zip(done, good, strict=True) if can]
+        return _gathered(fit, now), [one for one, can in zip(done, good, strict=True) if not can]
 
 
-def _gathered(done: Sequence[OperationDone], now: Instant) -> Operations:
+def _gathered(done: Sequence[Fields], now: Instant) -> Operations:
     columns = tuple(zip(*done, strict=True)) or ((),) * len(_AT)
     if len(columns) != len(_AT):
         raise Unfit

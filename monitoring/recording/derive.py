@@ -6,9 +6,9 @@ Runs in the flush, off the event loop. A fact that cannot be is refused and harm
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Protocol, cast
 
 from monitoring.interfaces import Batch
 from monitoring.model import (
@@ -24,13 +24,14 @@ from monitoring.model import (
     OperationDone,
     ProbeResult,
     ReactionSeen,
+    Recorded,
     Sample,
     Seen,
     Told,
 )
 from monitoring.recording import telling
 from monitoring.recording.capping import cap_tables, capped
-from monitoring.recording.columns import gather
+from monitoring.recording.columns import Fields, gather
 from monitoring.recording.counting import rollups_of
 from monitoring.recording.deltas import add
 from monitoring.recording.label_cap import LabelCap
@@ -46,6 +47,8 @@ log = logging.getLogger(__name__)
 
 LATE = 2 * SECOND
 """How late an event may arrive and still count before what was due meanwhile is settled."""
+RESPONSE = "response"
+_NAME = OperationDone._fields.index("operation")
 _TALK = (MessageSeen, MessageEdited, MessageDeleted, ReactionSeen)
 
 
@@ -105,20 +108,17 @@ class Deriver:
         self._cap = LabelCap()
         self._complained: set[str] = set()
 
-    def digest(self, facts: Sequence[Seen], now: Instant, *, live: bool = True) -> tuple[Batch, list[Seen]]:
+    def digest(self, facts: Sequence[Recorded], now: Instant, *, live: bool = True) -> tuple[Batch, list[Recorded]]:
         """The batch of facts in order of time, and the facts that were refused.
 
         What is due before a message is settled as it is taken, by its own time, so that history gives the same figures
         as it gave live; at the end of live facts, it is settled until now.
         """
         batch = RecordingBatch(points_from=now - KEPT - STEP)
-        refused: list[Seen] = list(self._operations(facts, batch, now))
+        refused: list[Recorded] = list(self._operations(facts, batch, now))
         unfit = {id(seen) for seen in refused}
-        for seen in facts:
-            told = type(seen) is not OperationDone or (id(seen) not in unfit and _answers(seen))
-            if told and not self._take(seen, batch, now):
-                refused.append(seen)
-
+        # Most are operations, of which nobody else hears.
+        refused += [seen for seen in _told(facts, unfit) if not self._take(seen, batch, now)]
         if live:
             self._settle(now, batch)
         else:
@@ -133,19 +133,19 @@ class Deriver:
 
         return self._finish(batch)
 
-    def hear(self, facts: Sequence[Seen], now: Instant) -> None:
+    def hear(self, facts: Sequence[Recorded], now: Instant) -> None:
         """Let the ring know of facts that found no room to be stored, so that rules see what happens (F11)."""
         batch = RecordingBatch()
         self._operations(facts, batch, now)
         for seen in facts:
-            if not isinstance(seen, (*_TALK, OperationDone)) and fitting(seen, now):
+            if not isinstance(seen, (*_TALK, tuple)) and fitting(seen, now):
                 self._count(seen, batch)
 
         self._finish(batch)
 
-    def _operations(self, facts: Sequence[Seen], batch: RecordingBatch, now: Instant) -> list[OperationDone]:
+    def _operations(self, facts: Sequence[Recorded], batch: RecordingBatch, now: Instant) -> list[Fields]:
         """Add all operations among the facts at once; answers with those that were refused."""
-        done = [seen for seen in facts if type(seen) is OperationDone]
+        done = [seen for seen in facts if type(seen) is tuple or type(seen) is OperationDone]
         if not done:
             return []
 
@@ -230,6 +230,13 @@ class Deriver:
             add(batch, "failure", ran.at, ("commands", ran.name, ran.error.value, guild))
 
 
-def _answers(done: OperationDone) -> bool:
-    """Whether an operation is a whole response, of which who-answered-whom hears."""
-    return type(done.operation) is str and done.operation == "response"
+def _told(facts: Sequence[Recorded], unfit: Collection[int]) -> list[Seen]:
+    """The facts that are looked at one by one: all but operations, and of those the whole responses."""
+    good = [seen for seen in facts if id(seen) not in unfit] if unfit else facts
+    found = [
+        seen
+        for seen in good
+        if (type(seen) is not tuple and type(seen) is not OperationDone)
+        or (type(seen[_NAME]) is str and seen[_NAME] == RESPONSE)
+    ]
+    return [OperationDone(*seen) if type(seen) is tuple else cast("Seen", seen) for seen in found]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -69,6 +70,9 @@ class Counts:
         return sum(self.dropped.values())
 
 
+_ERROR, _NAME = OperationDone._fields.index("error"), OperationDone._fields.index("operation")
+
+
 def class_of(seen: object) -> FactClass:
     """What a fact is worth; foreign objects, which the digest will refuse, are worth the least."""
     try:
@@ -76,6 +80,23 @@ def class_of(seen: object) -> FactClass:
     except (AttributeError, IndexError):
         # A fact made without its own constructor, so that it lacks what it should have.
         return FactClass.NOISE
+
+
+def classes_of(facts: Sequence[object]) -> Counter[FactClass]:
+    """How many facts there are of each class; operations, of which there may be thousands, are looked at together."""
+    try:
+        operations = [seen for seen in facts if type(seen) is tuple or type(seen) is OperationDone]
+        failures = sum([done[_ERROR] is not None for done in operations])
+        whole = sum([done[_ERROR] is None and _is(done[_NAME], "response") for done in operations])
+    except IndexError:
+        return Counter(map(class_of, facts))
+
+    rest = [seen for seen in facts if type(seen) is not tuple and type(seen) is not OperationDone]
+    found = Counter(map(class_of, rest))
+    found[FactClass.FAILURE] += failures
+    found[FactClass.MESSAGE] += whole
+    found[FactClass.SUCCESS] += len(operations) - failures - whole
+    return +found
 
 
 def text_of(seen: object) -> int:
@@ -96,11 +117,11 @@ def _message(_: Any) -> FactClass:
 
 
 def _of_operation(done: Any) -> FactClass:
-    if done.error is not None:
+    if done[_ERROR] is not None:
         return FactClass.FAILURE
 
     # Responses decide who answered whom, so that none can stand for another.
-    return FactClass.MESSAGE if _is(done.operation, "response") else FactClass.SUCCESS
+    return FactClass.MESSAGE if _is(done[_NAME], "response") else FactClass.SUCCESS
 
 
 def _is(word: object, expected: str) -> bool:
@@ -114,6 +135,7 @@ _RULES: dict[type, Callable[[Any], FactClass]] = {
     MessageDeleted: _message,
     ReactionSeen: _message,
     OperationDone: _of_operation,
+    tuple: _of_operation,
     CommandRan: lambda command: FactClass.MESSAGE if command.error is None else FactClass.FAILURE,
     Sample: lambda sample: FactClass.STATE if _is(sample.metric, "alive") else FactClass.NOISE,
     Happening: _noise,

@@ -17,9 +17,9 @@ from math import floor
 from typing import Any, ParamSpec, TypeVar
 
 from monitoring.interfaces import Clock, SystemClock
-from monitoring.model import SECOND, ErrorKind, Instant, OperationDone, Seen
+from monitoring.model import SECOND, ErrorKind, Instant, Recorded
 from monitoring.recording.bound import Bound, record_as
-from monitoring.recording.intake import Intake, Kept, Sink, make
+from monitoring.recording.intake import Intake, Kept, Sink
 from monitoring.recording.persona_instruments import PersonaInstruments
 from monitoring.recording.service_facts import ServiceFacts
 from monitoring.recording.timed import CURRENT, RESPONSE, Operation
@@ -135,7 +135,7 @@ class Instruments:
             None, None, prompt_tokens, completion_tokens, cached_tokens, None, local, 1, cache_hit, variant, "",
         )  # fmt: skip
         record = intake.record
-        record(make(OperationDone, fields))
+        record(fields)
 
     def bind(
         self,
@@ -192,7 +192,7 @@ class Instruments:
 class _Nowhere:
     """Takes everything and keeps nothing."""
 
-    def record(self, seen: Seen) -> None:
+    def record(self, seen: Recorded) -> None:
         pass
 
     def refuse(self) -> None:

@@ -162,7 +162,9 @@ class Recent:
 
     def _note(self, gauge: str, value: float, at: Instant) -> None:
         newest = self._gauges.get(gauge)
-        if at <= self._horizon + KEPT + AHEAD and (newest is None or at >= newest[1]):
+        most = self._horizon + KEPT + AHEAD
+        # One that lies ahead was read before the clock was set back.
+        if at <= most and (newest is None or at >= newest[1] or newest[1] > most):
             self._gauges[gauge] = (value, at)
 
     def _forget(self) -> None:

@@ -10,8 +10,7 @@ import asyncio
 import logging
 import os
 import weakref
-from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
@@ -19,12 +18,12 @@ from typing import Any, TypeVar
 
 from monitoring.errors import StoreError
 from monitoring.interfaces import Batch, Clock
-from monitoring.model import Seen
+from monitoring.model import Recorded, Seen
 from monitoring.recording.buffer import Buffer
 from monitoring.recording.delivery import CHUNK, Delivery, Parcel
 from monitoring.recording.deltas import rollup_at
 from monitoring.recording.derive import Deriver, Following
-from monitoring.recording.facts import Counts, class_of
+from monitoring.recording.facts import Counts, classes_of
 from monitoring.recording.prices import Prices
 from monitoring.recording.recent import Recent
 
@@ -83,7 +82,7 @@ class Recorder:
         self._drops, self._dropped_at, self._dropping = 0, 0.0, False
         _recorders.add(self)
 
-    def record(self, seen: Seen) -> None:
+    def record(self, seen: Recorded) -> None:
         """Take in one fact. Never waits, never raises, from any thread; drops by class when full."""
         if len(self._queue) < self._buffer.soon:
             self._queue.append(seen)
@@ -162,7 +161,8 @@ class Recorder:
 
     async def _replay(self, seen: Iterator[Seen], chunk: int) -> None:
         async with self._digesting:
-            while facts := await self._aside(lambda: list(islice(seen, chunk))):
+            facts: Sequence[Recorded]
+            while facts := await self._aside(lambda: [*islice(seen, chunk)]):
                 self._buffer.bring(facts)
                 await self._digest(facts, live=False)
                 await self._delivery.send()
@@ -222,7 +222,7 @@ class Recorder:
         for _ in range(rounds):
             await self._digest(self._buffer.take(CHUNK), live=True)
 
-    async def _digest(self, facts: list[Seen], *, live: bool) -> None:
+    async def _digest(self, facts: Sequence[Recorded], *, live: bool) -> None:
         def work() -> Parcel:
             now = self.clock.now()
             # Before the digest, which takes its time: what ends from now on comes with the next batch.
@@ -232,12 +232,12 @@ class Recorder:
                 batch.mark = {**standing, "settled": batch.settled}
 
             self._deriver.hear(self._buffer.take_missed(), now)
-            invalid = Counter(map(class_of, refused))
+            invalid = classes_of(refused)
             self._buffer.settle(invalid, "invalid")
             for labels, n in self._buffer.take_drops().items():
                 rollup_at(batch, "drop", now, labels).add(weight=n)
 
-            return Parcel(batch, Counter(map(class_of, facts)) - invalid)
+            return Parcel(batch, classes_of(facts) - invalid)
 
         self._delivery.put(await self._aside(work))
 

@@ -15,9 +15,9 @@ from math import floor
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
-from monitoring.model import SECOND, ErrorKind, OperationDone
+from monitoring.model import SECOND, ErrorKind
 from monitoring.recording.decorate import wrapped
-from monitoring.recording.intake import Intake, make
+from monitoring.recording.intake import Intake
 from monitoring.recording.told import SUCCESS, Failure, failure_of, micro_of, tokens_of
 
 P = ParamSpec("P")
@@ -291,4 +291,4 @@ class Operation:
             self._guild, self._channel, self._message, self._response, self._first, prompt, completion, cached,
             self._cost, self._local, 1, self._hit, self._variant, detail,
         )  # fmt: skip
-        owner.record(make(OperationDone, fields))
+        owner.record(fields)

@@ -14,7 +14,7 @@ ROWS = 500
 PAGES = 500
 """Pages that one call gives back to the file system at most."""
 LOOKED = 5_000
-"""Users that one call looks at; all of them in turn, a minute after the other."""
+"""Users, and names, that one call looks at; all of them in turn, a minute after the other."""
 
 _RAW = (
     "DELETE FROM message WHERE id IN (SELECT id FROM message WHERE at < :raw ORDER BY at LIMIT :rows)",
@@ -26,10 +26,10 @@ _RAW = (
     "DELETE FROM presence WHERE (hour, guild, persona, user) IN ("
     "SELECT hour, guild, persona, user FROM presence WHERE hour < :hours LIMIT :rows)",
 )
-_PERSONS = """
-DELETE FROM person WHERE id IN (
+_NUMBERED = """
+DELETE FROM {table} WHERE id IN (
   SELECT id FROM (
-    SELECT id, seen FROM person WHERE id > :turn % ((SELECT max(id) FROM person) / :looked + 1) * :looked
+    SELECT id, seen FROM {table} WHERE id > :turn % ((SELECT max(id) FROM {table}) / :looked + 1) * :looked
     ORDER BY id LIMIT :looked
   ) WHERE seen < :oldest LIMIT :rows
 )
@@ -49,10 +49,10 @@ DELETE FROM segment WHERE (metric, width, start) IN (
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """How many rows one step deleted, and whether users were among them."""
+    """How many rows one step deleted, and whether users or names were among them."""
 
     rows: int
-    users: bool
+    numbers: bool
     more: bool
     """Whether a table had so many that the next step will find some too."""
 
@@ -66,13 +66,13 @@ async def clean(db: Connection, raw: Instant, kept: Kept) -> Cleaned:
         counts.append(cursor.rowcount)
 
     counts.append(await told_sqlite.clean(db, kept.days, ROWS))
-    # A user's number outlives every row that bears it, with an hour to spare for presences of that hour.
-    oldest = min(raw, kept.hours) - HOUR
-    turn = raw // MINUTE
-    users = (await db.execute(_PERSONS, {"turn": turn, "looked": LOOKED, "oldest": oldest, "rows": ROWS})).rowcount
-    counts.append(users)
+    # A number outlives every row that bears it, with two hours to spare: those of presences are full ones, and names
+    # are noted as seen once an hour.
+    old = {"oldest": min(raw, kept.hours) - 2 * HOUR, "turn": raw // MINUTE, "looked": LOOKED, "rows": ROWS}
+    numbered = [(await db.execute(_NUMBERED.format(table=table), old)).rowcount for table in ("person", "name")]
+    counts += numbered
 
-    return Cleaned(sum(counts), users > 0, max(counts) >= ROWS)
+    return Cleaned(sum(counts), any(numbered), max(counts) >= ROWS)
 
 
 async def shrink(db: Connection) -> None:

@@ -154,8 +154,8 @@ class SQLiteStore:
         self._threads.close()
 
     def _forget(self, cleaned: cleanup.Cleaned) -> None:
-        if cleaned.users:
-            self._appending.numbers.forget_users()
+        if cleaned.numbers:
+            self._appending.numbers.forget()
 
     def _kept(self) -> Kept:
         return segments.kept_at(self._trusted.now(), self._zone, **self._retention)

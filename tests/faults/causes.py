@@ -171,6 +171,21 @@ def back(path: Path) -> None:
     side(path, ".kept").rename(path)
 
 
+def large_and_damaged(path: Path) -> None:
+    """Grown to 300 MB by messages of two days ago, with garbage over a page in the middle of them."""
+    columns = "guild, channel, at, length, words, question, emoji, mentions, placeholder, failed, command"
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("BEGIN")
+        db.execute(
+            f"INSERT INTO message (id, {columns}) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+            "WHERE i < 4500000) SELECT 1000000000000 + i, 1, 2, "
+            "CAST(strftime('%s', 'now', '-2 days') AS INTEGER) * 1000 + i, 40, 8, 0, 0, 0, 0, 0, 0 FROM n"
+        )
+        db.execute("COMMIT")
+
+    middle_leaf(path)
+
+
 def middle_leaf(path: Path) -> None:
     """Garbage over one page of a table that is neither its first nor its last."""
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as db:

@@ -233,6 +233,13 @@ def troubles(lock_seconds: float) -> list[Trouble]:
     found += [
         Trouble("damaged: first page", "running, no good backup", without_backups(causes.first_page), aside),
         Trouble("damaged: inside a table", "running, found by the look beside", causes.middle_leaf, aside, met=False),
+        Trouble(
+            "damaged: inside a table",
+            "a store of 300 MB; at the start, found by the look beside",
+            causes.large_and_damaged,
+            aside,
+            at_start=True,
+        ),
         Trouble("renamed", "mv; running", causes.renamed, left),
         Trouble("deleted", "rm, side files too; running", causes.deleted, left),
         Trouble("replaced", "mv of a sound copy over it; running", causes.replaced, left),

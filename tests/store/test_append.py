@@ -204,7 +204,7 @@ async def test_program_ends_though_nobody_closed_its_store(path: Path, clock: St
 
 
 async def test_f11_damaged_row_in_memory_is_read_from_the_store(path: Path, clock: StillClock) -> None:
-    """When a row of the journal cannot be read in memory, closing folds it from the store and leaves no thread behind."""
+    """When a row of the journal cannot be read in memory, closing folds it from the store and leaves no thread."""
     store = SQLiteStore(path, clock=clock)
     await store.open()
     batch = message_batch(1, [NOW])

@@ -19,7 +19,7 @@ from .test_append import FULL
 ALLOWED = {
     "schema_version": "version applied_at",
     "fold": "number zone",
-    "name": "id text",
+    "name": "id text seen",
     "person": "id hash seen",
     "message": "id guild channel at persona user length words question emoji mentions sentiment reference addressed "
     "named_users answers chunk_of placeholder failed command answered edited_at deleted_at",

@@ -69,6 +69,20 @@ async def test_users_go_with_their_last_trace(store: SQLiteStore, path: Path) ->
     assert (await store.people(NOW, NOW + 2 * HOUR))[""].users == 2
 
 
+async def test_names_go_when_nothing_bears_them_any_more(store: SQLiteStore, clock: StillClock, path: Path) -> None:
+    """A persona of whom nothing was seen for as long as anything is kept; those that are seen keep their number."""
+    for day in range(100):
+        clock.at = NOW + day * DAY
+        names = ("Mira", "Rex") if day == 0 else ("Mira",)
+        await store.append(Batch(presences={Presence(clock.at, 1, name, "here") for name in names}))
+        await store.tend(clock.at)
+        assert rows_of(path, "SELECT count(*) FROM presence WHERE persona NOT IN (SELECT id FROM name)") == [(0,)]
+
+    assert rows_of(path, "SELECT text FROM name") == [("Mira",)]
+    await store.append(Batch(presences={Presence(clock.at, 1, "Rex", "here")}))
+    assert set(await store.people(NOW, clock.at + HOUR)) == {"Mira", "Rex"}
+
+
 async def test_users_are_looked_at_in_turns(
     store: SQLiteStore, clock: StillClock, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

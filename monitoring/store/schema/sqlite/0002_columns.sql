@@ -30,6 +30,12 @@ GROUP BY (o.id >> 20) / 3600000;
 
 DROP TABLE operation;
 
+-- When a name was last borne by something that was written, to the hour: it goes when nothing can bear it any more.
+ALTER TABLE name ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
+UPDATE name SET seen = max(
+  coalesce((SELECT max(at) FROM message), 0), coalesce((SELECT max(hour) FROM presence), 0)
+);
+
 -- The batches written last, each under a random number of its own, so that one whose end was not seen (the disk failed
 -- at the commit) is not counted twice when it comes again.
 CREATE TABLE applied (
