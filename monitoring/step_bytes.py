@@ -25,7 +25,7 @@ _LARGEST = 1 << 26
 """Rows or bins that a blob may claim to have; a damaged one could claim anything."""
 
 
-def encode(rows: Columns, level: int = 6) -> bytes:
+def encode(rows: Columns, level: int = 3) -> bytes:
     """Columns as bytes; `level` is zlib's, 0 for what is read again within the minute."""
     n, first = len(rows), int(rows.starts[0]) if len(rows) else 0
     names, table = narrow.write_names(rows.labels)

@@ -19,8 +19,8 @@ class Bound:
     """
 
     __slots__ = (
-        "_channel", "_feature", "_guild", "_intake", "_local", "_model", "_operation", "_persona", "_service",
-        "_variant",
+        "_channel", "_feature", "_guild", "_intake", "_local", "_model", "_operation", "_persona", "_record",
+        "_service", "_variant", "_wall",
     )  # fmt: skip
 
     def __init__(
@@ -37,6 +37,8 @@ class Bound:
         variant: str,
     ) -> None:
         self._intake = intake
+        self._record = intake.record
+        self._wall = intake.wall
         self._service = service
         self._operation = operation
         self._persona = persona
@@ -68,6 +70,20 @@ class Bound:
         cache_hit: bool | None = None,
     ) -> None:
         """One of them took so long; everything as for `Instruments.record_operation`."""
+        if (
+            type(duration) is float and error is None and cost is None and CURRENT.get() is None
+            and type(prompt_tokens) is type(completion_tokens) is type(cached_tokens) is int
+            and (first_token is None or type(first_token) is float) and duration - duration == 0.0
+        ):  # fmt: skip
+            # The short way of what needs nothing from around; what cannot be is found out in the flush.
+            self._record((
+                self._service, self._operation, floor((self._wall() - duration) * SECOND + 0.5) if at is None else at,
+                duration, None, "", self._persona, self._model, self._feature, self._guild, self._channel, message_id,
+                None, first_token, prompt_tokens, completion_tokens, cached_tokens, None, self._local, 1, cache_hit,
+                self._variant, "",
+            ))  # fmt: skip
+            return
+
         record_as(
             self._intake, self._service, self._operation, duration, at, error, first_token, prompt_tokens,
             completion_tokens, cached_tokens, cost, self._persona, self._model, self._feature, self._guild,

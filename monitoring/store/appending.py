@@ -87,7 +87,7 @@ class Appending:
         numbers = Numbers()
         if rows_sqlite.has_rows(letter.batch):
             numbers = await number(db, letter.batch, self.numbers)
-            for sql, rows in await self._threads.run(rows_sqlite.statements, letter.batch, numbers):
+            for sql, rows in rows_sqlite.statements(letter.batch, numbers):
                 await db.executemany(sql, rows)
 
         await blocks.write(db, letter.blocks)

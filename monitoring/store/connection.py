@@ -1,16 +1,18 @@
-"""The connections to one SQLite file: one writer, one reader beside it, and what becomes of errors."""
+"""The connections to one SQLite file: one writer, readers beside it, and what becomes of errors."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from monitoring.errors import StoreError
 from monitoring.store import faults
-from monitoring.store.connecting import Connection, carry_over, connect, empty_log, let_go, wait_at_most
+from monitoring.store.connecting import Connection, Line, carry_over, connect, empty_log, let_go, wait_at_most
 from monitoring.store.faults import Displaced, Suspicion
 from monitoring.store.migrate import migrations, refuse_schema
 from monitoring.store.place import Place
@@ -26,6 +28,14 @@ Mend: TypeAlias = Callable[[Suspicion], Awaitable[None]]
 IMPATIENT_MS = 250
 """How long a write waits for another process that has just kept one waiting in vain: what comes behind it waits too."""
 _FAILED = (sqlite3.Error, OSError, Displaced)
+
+
+class _Lane:
+    """A connection that reads, and whose turn it is."""
+
+    def __init__(self) -> None:
+        self.reader: Line | None = None
+        self.lock = asyncio.Lock()
 
 
 class Connections:
@@ -51,10 +61,9 @@ class Connections:
         """How often the file was looked at anew while in use."""
         self._suspicion: Suspicion | None = None
         self._impatient = False
-        self._writer: Connection | None = None
-        self._reader: Connection | None = None
+        self._writer: Line | None = None
         self._writing = asyncio.Lock()
-        self._reading = asyncio.Lock()
+        self._lanes = _Lane(), _Lane()
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def begin(self) -> None:
@@ -76,21 +85,21 @@ class Connections:
 
         return await self._shielded(self._write(work, done))
 
-    async def read(self, work: Work[T]) -> T:
-        """Do work on one snapshot of the store. Raises StoreError."""
-        return await self._shielded(self._read(work))
+    async def read(self, work: Work[T], *, state: bool = False) -> T:
+        """Do work on one snapshot of the store; `state` does not wait for the long ones. Raises StoreError."""
+        return await self._shielded(self._read(work, self._lanes[state]))
 
     async def report(self, suspicion: Suspicion, mends: int) -> None:
         """Have the file mended that was found wanting when `mends` was as given. Raises StoreError."""
         await self._shielded(self._report(suspicion, mends))
 
     async def close(self) -> None:
-        """Let what is under way end, then close both connections."""
+        """Let what is under way end, then close all connections."""
         self.closed = True
         if self._under_way:
             await asyncio.wait(self._under_way)
 
-        await self._close_both()
+        await self._close_all()
         self._place.let_go()
 
     async def _shielded(self, work: Coroutine[Any, Any, T]) -> T:
@@ -130,12 +139,7 @@ class Connections:
             if self._writer is None:
                 self._writer = await self._open("rw")
 
-            # IMMEDIATE: a transaction that begins by reading could find itself unable to write later.
-            await self._writer.execute("BEGIN IMMEDIATE")
-            await self._look(self._writer)
-            result = await work(self._writer)
-            await self._threads.run(self._place.look)
-            await self._writer.execute("COMMIT")
+            result = await self._writer.run(partial(self._at_once, work))
         except _FAILED as error:
             await self._undo(drop=faults.spoils(error) and not isinstance(error, Displaced))
             await self._make_room(error)
@@ -147,6 +151,15 @@ class Connections:
             raise
 
         await self._wait(impatient=False)
+        return result
+
+    async def _at_once(self, work: Work[T], db: Connection) -> T:
+        # IMMEDIATE: a transaction that begins by reading could find itself unable to write later.
+        await db.execute("BEGIN IMMEDIATE")
+        await self._look(db)
+        result = await work(db)
+        self._place.look()
+        await db.execute("COMMIT")
         return result
 
     async def _look(self, writer: Connection) -> None:
@@ -181,12 +194,12 @@ class Connections:
             await wait_at_most(self._writer, min(self._busy_ms, IMPATIENT_MS) if impatient else self._busy_ms)
             self._impatient = impatient
 
-    async def _read(self, work: Work[T]) -> T:
+    async def _read(self, work: Work[T], lane: _Lane) -> T:
         mends = self.mends
         if self._suspicion is None:
             try:
-                async with self._reading:
-                    return await self._snapshot(work)
+                async with lane.lock:
+                    return await self._snapshot(work, lane)
             except _FAILED as error:
                 found = self._doubt(error)
                 if found is None:
@@ -198,27 +211,25 @@ class Connections:
                 await self._mend()
 
         try:
-            async with self._reading:
-                return await self._snapshot(work)
+            async with lane.lock:
+                return await self._snapshot(work, lane)
         except _FAILED as error:
             raise _refused("be read", error) from error
 
-    async def _snapshot(self, work: Work[T]) -> T:
+    async def _snapshot(self, work: Work[T], lane: _Lane) -> T:
         try:
-            if self._reader is None:
-                self._reader = await self._open("ro")
+            if lane.reader is None:
+                lane.reader = await self._open("ro")
 
-            await self._reader.execute("BEGIN")
-            result = await work(self._reader)
-            await self._reader.execute("COMMIT")
+            result = await lane.reader.run(partial(_snapshot, work))
         except BaseException:
-            reader, self._reader = self._reader, None
+            reader, lane.reader = lane.reader, None
             await let_go(reader)
             raise
 
         return result
 
-    async def _open(self, mode: str) -> Connection:
+    async def _open(self, mode: str) -> Line:
         """Open the file that is held, and no other: opening one would already change its folder."""
         await self._threads.run(self._place.look)
         self._impatient = self._impatient and mode != "rw"
@@ -253,27 +264,42 @@ class Connections:
         if found is None or self._mender is None:
             return
 
-        async with self._reading:
-            if not found.damaged:
-                if found.moved and self._writer is not None:
-                    # All of it into the file that is gone from here, so that it is whole wherever it is now.
-                    await empty_log(self._writer)
-
-                await self._close_both()
-                await self._threads.run(self._place.leave if found.moved else self._place.let_go)
+        async with self._lanes[False].lock, self._lanes[True].lock:
+            # A damaged file is closed after it was moved aside (where open ones can be moved), so that SQLite leaves it
+            # as it is.
+            if not found.damaged or os.name != "posix":
+                await self._release(found)
 
             await self._mender(found)
-            # A damaged file is closed after it was moved aside: then SQLite leaves it as it is.
-            await self._close_both()
+            await self._close_all()
             await self.begin()
             self._suspicion = None
             self.mends += 1
 
-    async def _close_both(self) -> None:
-        for connection in (self._reader, self._writer):
-            await let_go(connection)
+    async def _release(self, found: Suspicion) -> None:
+        moved = found.moved and not found.damaged
+        if moved and self._writer is not None:
+            # All of it into the file that is gone from here, so that it is whole wherever it is now.
+            await empty_log(self._writer)
 
-        self._reader = self._writer = None
+        await self._close_all()
+        await self._threads.run(self._place.leave if moved else self._place.let_go)
+
+    async def _close_all(self) -> None:
+        for lane in self._lanes:
+            reader, lane.reader = lane.reader, None
+            await let_go(reader)
+
+        writer, self._writer = self._writer, None
+        await let_go(writer)
+
+
+async def _snapshot(work: Work[T], db: Connection) -> T:
+    """Do work on what the store is at one moment."""
+    await db.execute("BEGIN")
+    result = await work(db)
+    await db.execute("COMMIT")
+    return result
 
 
 def _refused(what: str, error: BaseException) -> StoreError:

@@ -88,7 +88,7 @@ async def stored(db: Connection, metric: str, starts: Mapping[int, list[Instant]
             "AND start IN (SELECT value FROM json_each(?))",
             (metric, width, json.dumps(wanted)),
         )
-        result[width] = dict(rows)  # type: ignore[arg-type]
+        result[width] = dict(rows)
 
     return result
 

@@ -108,4 +108,6 @@ class Pending:
 
     def held(self, rows: Iterable[int]) -> dict[int, dict[str, Part]]:
         """Those of the rows that are here: what each adds, by metric."""
-        return {row: self._rows[row] for row in rows if row in self._rows}
+        # Looked up once each: a fold that ends meanwhile, in another thread, lets go of them.
+        found = ((row, self._rows.get(row)) for row in rows)
+        return {row: parts for row, parts in found if parts is not None}

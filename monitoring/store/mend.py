@@ -12,6 +12,7 @@ from monitoring.errors import StoreError
 from monitoring.model import Instant
 from monitoring.store import migrate
 from monitoring.store.backup import Backups, stamp
+from monitoring.store.durable import sync_folder
 from monitoring.store.faults import Suspicion
 from monitoring.store.header import SIDES, Header, read_header
 from monitoring.store.pages import ends_sound, right_schema, whole_sound
@@ -121,24 +122,25 @@ class Preparation:
     def _replace(self, steps: list[migrate.Migration], why: str) -> str:
         """Move what is there aside and let the newest good backup or a fresh file take over."""
         backup = self.backups.newest_good(len(steps))
+        # Whole before anything is moved: where there is no room for it now, it is tried again from the beginning.
+        making = migrate.place_beside(self.path)
         if backup is None:
-            aside = self._aside()
-            migrate.create(self.path, steps, self.now)
+            migrate.create(making, steps, self.now)
             then = "there was no good backup, so that a fresh one was begun."
         else:
-            # Whole before anything is moved: where there is no room for it now, it is tried again from the beginning.
-            making = migrate.place_beside(self.path)
             shutil.copyfile(backup, making)
             making.chmod(0o600)
             migrate.upgrade(making, steps, self.now)
-            aside = self._aside()
-            making.replace(self.path)
             then = f"the backup {backup.name} took its place."
+
+        aside = self._aside()
+        making.replace(self.path)
+        sync_folder(self.path.parent)
 
         return f"The store {self.path.name} {why} and was moved aside to {aside.name}; {then}"
 
     def _aside(self) -> Path:
-        """Rename the path and its side files to a name that is free."""
+        """Give the path and its side files a name that is free; a file lies at the path until another replaces it."""
         name = base = f"{self.path.name}.corrupt-{stamp(self.now)}"
         n = 1
         while os.path.lexists(self.path.with_name(name)):
@@ -151,7 +153,11 @@ class Preparation:
                 self._side(side).rename(target.with_name(target.name + side))
 
         if os.path.lexists(self.path):
-            self.path.rename(target)
+            try:
+                # A second name first: so there is no moment at which a kill would leave nothing at the path.
+                os.link(self.path, target)
+            except OSError:
+                self.path.rename(target)
 
         return target
 

@@ -204,7 +204,7 @@ class SQLiteStore:
 
     async def load(self, kind: str, *, key: str | None = None, due: Instant | None = None) -> list[Document]:
         """Documents of a kind by key; or only the one of that key; or those due at or before an instant."""
-        return await self._db.read(lambda db: documents.load(db, kind, key, due))
+        return await self._db.read(lambda db: documents.load(db, kind, key, due), state=True)
 
     async def save(self, changes: Sequence[Change]) -> bool:
         """Apply all changes in one transaction if every version is as expected, else none: then False."""

@@ -57,12 +57,26 @@ async def filled(bench: Bench, history: History) -> Path:
     began = time.monotonic()
     async with data_path(file, ToldClock(), raw_days=history.raw_days) as path:
         await path.recorder.replay(operations(history.count, history.start, NOW))
-        for _ in range(3):
-            await path.store.tend(NOW)
+        # As often as a month of minutes would have, until no page is left to give back.
+        while await _tended(path.store):
+            pass
 
     seconds = time.monotonic() - began
     print(f"   {history.count:,} operations of {history.days} days filled in {seconds:.0f} s", file=sys.stderr)
     return file
+
+
+async def _tended(store: SQLiteStore) -> bool:
+    """Tend a store once; whether that gave pages back to the file system."""
+    before = _free(store.path)
+    await store.tend(NOW)
+    return _free(store.path) < before
+
+
+def _free(file: Path) -> int:
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
+        (pages,) = db.execute("PRAGMA freelist_count").fetchone()
+        return int(pages)
 
 
 @asynccontextmanager

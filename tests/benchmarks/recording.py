@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import AsyncIterator, Callable
 from functools import partial
@@ -72,8 +71,8 @@ async def _calls(bench: Bench) -> AsyncIterator[Row]:
             spent.append(time.thread_time() - began)
             await recorder.flush()
 
-        # Bursts that the machine disturbed say nothing about anybody.
-        return statistics.median(spent) / BURST * 1e6
+        # The least disturbed burst, as timeit counts: what else runs on the machine is no cost of it.
+        return min(spent) / BURST * 1e6
 
     bursts = (by_handle, by_name, by_block, observed, observed_by_child)
     handle, name, block, labels, observe = await medians(bench.rounds, *(partial(timed, burst) for burst in bursts))

@@ -89,11 +89,12 @@ async def test_f11_damage_is_met_while_running(running: Running, damage: Cause) 
 
 async def test_f11_damage_is_found_by_the_look_beside(running: Running) -> None:
     """Damage that nobody meets is found by the daily look through the whole file."""
+    checking = running.store._checking
+    assert checking._running is not None
+    await checking._running  # The one that the backup began.
     causes.middle_leaf(running.path)
-    running.store._checking.start()
-    check = running.store._checking._running
-    assert check is not None
-    await check
+    checking.start()
+    await checking._running
 
     assert len(running.told) == 1
     assert await running.counted() == BEFORE + AFTER

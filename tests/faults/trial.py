@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitoring.errors import StoreError, StoreTooNew
+from monitoring.monitor import IN_MEMORY
 
 from .causes import PAGE, side
 from .host import Felt, Host
@@ -228,7 +229,8 @@ class Trial:
 
         aside = sorted(self.path.parent.glob("*.corrupt-*"))
         said = " ".join(self.host.wall.sentences())
-        result.promise(all(s in self.host.monitor.problems for s in self.host.wall.sentences()), "`problems` says it")
+        known = [s for s in self.host.wall.sentences() if not s.startswith(IN_MEMORY)]
+        result.promise(all(s in self.host.monitor.problems for s in known), "`problems` says it")
         if outcome is Outcome.KEPT:
             result.file = "used on"
             result.promise(not aside, "a good file stays")

@@ -1,7 +1,8 @@
 -- Raw operations as columns: one block for each flush, packed together hour by hour (monitoring/store/packing.py).
 
+-- An id is never given twice: who packs a block that is gone meanwhile must not take a new one for it.
 CREATE TABLE operation_block (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   first INTEGER NOT NULL, -- when the first and the last of them began
   last INTEGER NOT NULL,
   rows INTEGER NOT NULL,
