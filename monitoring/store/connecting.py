@@ -64,6 +64,14 @@ def _at_once(work: Callable[[Connection], Awaitable[T]], db: sqlite3.Connection)
     raise RuntimeError("work inside a transaction waited for something else than its connection")
 
 
+class Lane:
+    """A connection that reads, and whose turn it is."""
+
+    def __init__(self) -> None:
+        self.reader: Line | None = None
+        self.lock = asyncio.Lock()
+
+
 async def connect(uri: str, mode: str, busy_ms: int) -> Line:
     """A connection in a thread of its own; `mode` is rw or ro, and a statement waits `busy_ms` for another process.
 

@@ -12,8 +12,8 @@ from typing import Any, TypeAlias, TypeVar
 
 from monitoring.errors import StoreError
 from monitoring.store import faults
-from monitoring.store.connecting import Connection, Line, carry_over, connect, empty_log, let_go, wait_at_most
-from monitoring.store.faults import Displaced, Suspicion
+from monitoring.store.connecting import Connection, Lane, Line, carry_over, connect, empty_log, let_go, wait_at_most
+from monitoring.store.faults import Displaced, Suspicion, refused
 from monitoring.store.migrate import migrations, refuse_schema
 from monitoring.store.place import Place
 from monitoring.store.threads import Threads
@@ -28,14 +28,6 @@ Mend: TypeAlias = Callable[[Suspicion], Awaitable[None]]
 IMPATIENT_MS = 250
 """How long a write waits for another process that has just kept one waiting in vain: what comes behind it waits too."""
 _FAILED = (sqlite3.Error, OSError, Displaced)
-
-
-class _Lane:
-    """A connection that reads, and whose turn it is."""
-
-    def __init__(self) -> None:
-        self.reader: Line | None = None
-        self.lock = asyncio.Lock()
 
 
 class Connections:
@@ -63,7 +55,7 @@ class Connections:
         self._impatient = False
         self._writer: Line | None = None
         self._writing = asyncio.Lock()
-        self._lanes = _Lane(), _Lane()
+        self._lanes = Lane(), Lane()
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def begin(self) -> None:
@@ -71,7 +63,7 @@ class Connections:
         try:
             await self._threads.run(self._place.hold)
         except OSError as error:
-            raise _refused("be opened", error) from error
+            raise refused("be opened", error) from error
 
     async def write(self, work: Work[T], done: Callable[[T], None] = lambda _: None) -> T:
         """Do work in one transaction, or nothing of it: then StoreError, or what the work raised.
@@ -129,7 +121,8 @@ class Connections:
                 try:
                     result = await self._transaction(work)
                 except _FAILED as again:
-                    raise _refused("write", again) from again
+                    await self._stand_back(again)
+                    raise refused("write", again) from again
 
             done(result)
             return result
@@ -156,16 +149,12 @@ class Connections:
     async def _at_once(self, work: Work[T], db: Connection) -> T:
         # IMMEDIATE: a transaction that begins by reading could find itself unable to write later.
         await db.execute("BEGIN IMMEDIATE")
-        await self._look(db)
+        ((version,),) = await db.execute_fetchall("PRAGMA user_version")
+        refuse_schema(self._path, version, self._known)
         result = await work(db)
         self._place.look()
         await db.execute("COMMIT")
         return result
-
-    async def _look(self, writer: Connection) -> None:
-        """Raise StoreTooNew where a newer program has changed the schema since."""
-        ((version,),) = await writer.execute_fetchall("PRAGMA user_version")
-        refuse_schema(self._path, version, self._known)
 
     async def _undo(self, *, drop: bool) -> None:
         """Roll back what SQLite has not rolled back itself (it does on a full disk), or drop the connection."""
@@ -194,7 +183,7 @@ class Connections:
             await wait_at_most(self._writer, min(self._busy_ms, IMPATIENT_MS) if impatient else self._busy_ms)
             self._impatient = impatient
 
-    async def _read(self, work: Work[T], lane: _Lane) -> T:
+    async def _read(self, work: Work[T], lane: Lane) -> T:
         mends = self.mends
         if self._suspicion is None:
             try:
@@ -203,7 +192,7 @@ class Connections:
             except _FAILED as error:
                 found = self._doubt(error)
                 if found is None:
-                    raise _refused("be read", error) from error
+                    raise refused("be read", error) from error
 
             await self._report(found, mends)
         else:
@@ -214,9 +203,9 @@ class Connections:
             async with lane.lock:
                 return await self._snapshot(work, lane)
         except _FAILED as error:
-            raise _refused("be read", error) from error
+            raise refused("be read", error) from error
 
-    async def _snapshot(self, work: Work[T], lane: _Lane) -> T:
+    async def _snapshot(self, work: Work[T], lane: Lane) -> T:
         try:
             if lane.reader is None:
                 lane.reader = await self._open("ro")
@@ -249,7 +238,7 @@ class Connections:
         """Remember what an error says of the file; raise StoreError where it says nothing."""
         self._suspicion = self._doubt(error)
         if self._suspicion is None:
-            raise _refused(what, error) from error
+            raise refused(what, error) from error
 
     async def _report(self, suspicion: Suspicion, mends: int) -> None:
         async with self._writing:
@@ -276,6 +265,13 @@ class Connections:
             self._suspicion = None
             self.mends += 1
 
+    async def _stand_back(self, error: BaseException) -> None:
+        """Keep nothing open that cannot be written to, so that its disk can be unmounted, checked and mounted again."""
+        self._suspicion = self._doubt(error)
+        if self._suspicion is not None and not self._suspicion.damaged:
+            async with self._lanes[False].lock, self._lanes[True].lock:
+                await self._release(self._suspicion)
+
     async def _release(self, found: Suspicion) -> None:
         moved = found.moved and not found.damaged
         if moved and self._writer is not None:
@@ -300,7 +296,3 @@ async def _snapshot(work: Work[T], db: Connection) -> T:
     result = await work(db)
     await db.execute("COMMIT")
     return result
-
-
-def _refused(what: str, error: BaseException) -> StoreError:
-    return StoreError(f"The store could not {what}: {error}.")

@@ -67,3 +67,8 @@ def suspicion(error: BaseException) -> Suspicion | None:
         return Suspicion()
 
     return Suspicion() if any(words in str(error) for words in _ANOTHER_SCHEMA) else None
+
+
+def refused(what: str, error: BaseException) -> StoreError:
+    """What the caller is told: the store could not be read, could not write, …"""
+    return StoreError(f"The store could not {what}: {error}.")

@@ -19,7 +19,7 @@ Listener = Callable[[Any], Awaitable[None]]
 
 BURST = 20
 """Events made and heard before the next are made: as the client makes one and lets it be heard at once."""
-FLUSH = 20
+FLUSH = 10
 """Bursts between two flushes."""
 SHARES = {"message": 0.80, "reaction": 0.15, "command": 0.05}
 """Of a lively bot's guild events."""

@@ -17,7 +17,7 @@ from .frame import Bench, Row, medians
 from .ours import NOW, ToldClock, data_path, nowhere, recorder_to
 from .traffic import operations
 
-BURST = 400
+BURST = 200
 """Calls timed at once: fewer than make the recorder flush."""
 LABELS = ("service", "operation", "model", "persona", "guild")
 

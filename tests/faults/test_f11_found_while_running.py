@@ -230,16 +230,13 @@ async def test_f11_batch_whose_end_was_not_seen_counts_once(running: Running) ->
     """The disk fails at the commit, which took place all the same: the batch comes again and changes nothing."""
     writer = running.store._db._writer
     assert writer is not None
-    execute = writer.execute
+    run = writer.run
 
-    async def failing(sql: str, *more: object) -> object:
-        result = await execute(sql, *more)  # type: ignore[arg-type]
-        if sql == "COMMIT":
-            raise sqlite3.OperationalError("disk I/O error")
+    async def failing(work: object) -> None:
+        await run(work)  # type: ignore[arg-type]
+        raise sqlite3.OperationalError("disk I/O error")
 
-        return result
-
-    writer.execute = failing  # type: ignore[assignment, method-assign]
+    writer.run = failing  # type: ignore[assignment, method-assign]
     batch = message_batch(9_000, [NOW])
     with pytest.raises(StoreError, match="disk I/O"):
         await running.store.append(batch)

@@ -12,7 +12,7 @@ from pathlib import Path
 from monitoring.errors import StoreError, StoreTooNew
 from monitoring.monitor import IN_MEMORY
 
-from .causes import PAGE, side
+from .causes import PAGE, garbage_log, side
 from .host import Felt, Host
 from .troubles import Act, Outcome, Trouble
 
@@ -52,6 +52,8 @@ class Trial:
         self.path = folder / "store.sqlite3"
         self.result = Result(trouble.name, trouble.how)
         self.host = Host(self.path)
+        self.began = 0.0
+        """When the bot first met the fault."""
         self.before = 0
         """Facts recorded before the fault."""
         self.in_backup = 0
@@ -59,12 +61,12 @@ class Trial:
     async def run(self) -> Result:
         """The whole of it."""
         await self._before()
-        began = time.monotonic()
         if self.trouble.at_start:
             await self._found_at_the_start()
         else:
             await self._found_running()
 
+        began = self.began
         await self._told(began)
         await self._found()
         await asyncio.sleep(1)
@@ -115,7 +117,7 @@ class Trial:
         trouble, result = self.trouble, self.result
         await self._act(trouble.make)
         seen = self.path.read_bytes() if trouble.untouched else b""
-        began = time.monotonic()
+        self.began = began = time.monotonic()
         self.host.flaky.down = True
         try:
             await self.host.start()
@@ -143,7 +145,7 @@ class Trial:
         trouble = self.trouble
         await self._act(trouble.make)
         seen = self.path.read_bytes() if trouble.untouched else b""
-        began = time.monotonic()
+        self.began = began = time.monotonic()
         self.host.felt = Felt()
         self.host.flaky.down = True
         reading = asyncio.create_task(self._read_reports())
@@ -240,6 +242,10 @@ class Trial:
             self._left_whole()
         else:
             emptied = self.trouble.name == "zero length" and self.trouble.at_start
+            if self.trouble.make is garbage_log and not said and not aside:
+                result.file = "used on: all of the log was carried over already"
+                return
+
             taken = "backup took over" if "took its place" in said else "fresh file took over"
             result.file = "empty: fresh file" if emptied else f"moved aside; {taken}"
             result.promise(emptied or bool(aside), "it is moved aside")

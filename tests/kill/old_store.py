@@ -13,7 +13,6 @@ from monitoring.store import migrate
 
 from .upgrading import NOW
 
-ROWS = 3_000
 _TIMES = {"at", "until", "start", "hour", "seen", "first", "last"}
 Content = dict[str, list[tuple[Any, ...]]]
 """Rows by table, with the schema itself and its version as tables of their own."""
@@ -46,13 +45,13 @@ def with_another(folder: Path) -> Path:
     return target
 
 
-def make_old(path: Path, schemas: Path, *, hot: bool) -> None:
-    """A store of that schema with rows in every table; `hot`: as a kill leaves it, with most of it in the log."""
+def make_old(path: Path, schemas: Path, rows: int, *, hot: bool) -> None:
+    """A store of that schema with so many rows in every table; `hot`: as a kill leaves it, most of it in the log."""
     making = path.with_name("making.sqlite3")
     migrate.create(making, migrate.migrations(schemas), NOW)
     with closing(sqlite3.connect(making)) as db:
         db.execute("PRAGMA wal_autocheckpoint = 0")
-        _fill(db)
+        _fill(db, rows)
         db.commit()
         if not hot:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -61,7 +60,7 @@ def make_old(path: Path, schemas: Path, *, hot: bool) -> None:
             shutil.copy(making.with_name(making.name + side), path.with_name(path.name + side))
 
 
-def _fill(db: sqlite3.Connection) -> None:
+def _fill(db: sqlite3.Connection, number: int) -> None:
     """Rows in every table that is empty, of what its columns seem to be about."""
     dice = random.Random(1)
     tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
@@ -71,7 +70,7 @@ def _fill(db: sqlite3.Connection) -> None:
 
         columns = db.execute(f"SELECT name, type FROM pragma_table_info('{table}')").fetchall()
         marks = ", ".join("?" * len(columns))
-        rows = [tuple(_value(dice, n, *column) for column in columns) for n in range(1, ROWS + 1)]
+        rows = [tuple(_value(dice, n, *column) for column in columns) for n in range(1, number + 1)]
         db.executemany(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", rows)
 
 

@@ -27,6 +27,8 @@ class Upgrade:
     version: int
     """The version that it leads to; 1 is the creation of a store."""
     source: Path = migrate.SCHEMAS
+    rows: int = 3_000
+    """In each table."""
     killed: int = 0
     old: int = 0
     """After how many of the kills the old version was there."""
@@ -49,7 +51,7 @@ class Upgrade:
                 if not older.exists():
                     schemas_up_to(self.folder, self.version - 1, source=self.source)
 
-                make_old(origin / "store.sqlite3", older, hot=hot)
+                make_old(origin / "store.sqlite3", older, self.rows, hot=hot)
 
             self._before.append(content(self._copied(origin) / "store.sqlite3"))
 
