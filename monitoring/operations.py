@@ -139,6 +139,9 @@ COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Operations))[2:]
 
 def joined(parts: Sequence[Operations]) -> Operations:
     """All of them one after another; where a part has no names, the column that points at them says nothing."""
+    if len(parts) == 1:
+        return parts[0]
+
     labels: dict[Labels, int] = {}
     manners: dict[Manner, int] = {}
     which = [_renumbered(part.labels, labels, part.which) for part in parts]

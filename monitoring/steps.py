@@ -199,8 +199,8 @@ def _joined(arrays: list[Ints]) -> Ints:
 
 def _numbered(parts: Sequence[Columns]) -> tuple[list[Labels], Ints]:
     """The label sets of all parts, and which of them each row has."""
-    if len(parts) == 1:
-        return parts[0].labels, parts[0].which
+    if parts and all(part.labels is parts[0].labels for part in parts):
+        return parts[0].labels, _joined([part.which for part in parts])
 
     numbers: dict[Labels, int] = {}
     which = _joined([_renumbered(part, numbers) for part in parts])

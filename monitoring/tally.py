@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +32,7 @@ class Spent:
 
 
 def tally(
-    labels: Sequence[Labels],
+    labels: list[Labels],
     which: Ints,
     at: Ints,
     width: int,
@@ -65,7 +64,7 @@ def tally(
     else:
         sizes, index, counts = np.zeros(n, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
 
-    return steps.merge([Columns(list(labels), which, at - at % width, grid, sizes, index, counts)])
+    return steps.merge([Columns(labels, which, at - at % width, grid, sizes, index, counts)])
 
 
 def _add_values(grid: steps.Grid, micro: Ints, weight: Ints, good: Mask) -> None:
@@ -87,3 +86,10 @@ def regrouped(rows: Columns, width: int) -> Columns:
     """The same rollups under wider steps of `width` ms, which theirs lie in; not added up, as `steps.merge` does."""
     starts = rows.starts - rows.starts % width
     return Columns(rows.labels, rows.which, starts, rows.ints, rows.sizes, rows.index, rows.counts)
+
+
+def compacted(rows: Columns) -> Columns:
+    """The same with only the label sets that occur, for columns that share the labels of many."""
+    used, which = np.unique(rows.which, return_inverse=True)
+    labels = [rows.labels[number] for number in used.tolist()]
+    return Columns(labels, which, rows.starts, rows.ints, rows.sizes, rows.index, rows.counts)

@@ -17,6 +17,7 @@ import numpy as np
 from monitoring.model import Instant, OperationDone
 from monitoring.narrow import Ints
 from monitoring.operations import UNKNOWN, Manner, Operations
+from monitoring.recording.label_numbers import LabelNumbers, Unfit
 from monitoring.recording.valid import (
     AHEAD,
     EARLIEST,
@@ -27,9 +28,8 @@ from monitoring.recording.valid import (
     are_words,
     fitting,
     is_error,
-    is_id,
 )
-from monitoring.rollup import MICRO, Labels
+from monitoring.rollup import MICRO
 
 Fields: TypeAlias = tuple[Any, ...]
 """The fields of an OperationDone, in order."""
@@ -42,25 +42,24 @@ _LEAST = np.array([EARLIEST, 0, 0, 0, 0, 1, 0, 0, UNKNOWN])
 """The least that may be: at, channel, prompt, completion, cached, weight, message, response, cost."""
 
 
-class Unfit(Exception):
-    """Some fact among many cannot be."""
-
-
-def gather(done: Sequence[Fields], now: Instant) -> tuple[Operations, list[Fields]]:
+def gather(
+    done: Sequence[Fields], now: Instant, numbers: LabelNumbers | None = None
+) -> tuple[Operations, list[Fields]]:
     """The operations as columns in their order, and those that cannot be (which are left out).
 
-    Each may be an OperationDone, or a plain tuple of its fields.
+    Each may be an OperationDone, or a plain tuple of its fields. The labels are all that `numbers` knows.
     """
+    numbers = numbers or LabelNumbers()
     try:
-        return _gathered(done, now), []
+        return _gathered(done, now, numbers), []
     except Exception:
         # Something is wrong with one of them, be it that it raises when looked at.
         good = [fitting(make(OperationDone, one), now) for one in done]
         fit = [one for one, can in zip(done, good, strict=True) if can]
-        return _gathered(fit, now), [one for one, can in zip(done, good, strict=True) if not can]
+        return _gathered(fit, now, numbers), [one for one, can in zip(done, good, strict=True) if not can]
 
 
-def _gathered(done: Sequence[Fields], now: Instant) -> Operations:
+def _gathered(done: Sequence[Fields], now: Instant, numbers: LabelNumbers) -> Operations:
     columns = tuple(zip(*done, strict=True)) or ((),) * len(_AT)
     if len(columns) != len(_AT):
         raise Unfit
@@ -68,7 +67,7 @@ def _gathered(done: Sequence[Fields], now: Instant) -> Operations:
     def of(*names: str) -> list[Any]:
         return [columns[_AT[name]] for name in names]
 
-    labels, which = _numbered(of("service", "operation", "model", "persona", "guild_id", "feature"))
+    which = numbers.which(of("service", "operation", "model", "persona", "guild_id", "feature"))
     manners, manner = _numbered(of("error", "fingerprint", "variant", "detail", "local", "cache_hit"))
     message, response, cost = of("message_id", "response_id", "cost")
     whole = of("at", "channel_id", "prompt_tokens", "completion_tokens", "cached_tokens", "weight")
@@ -76,7 +75,7 @@ def _gathered(done: Sequence[Fields], now: Instant) -> Operations:
     at, channel, prompt, completion, cached, weight, message, response, cost = _whole(whole, now)
 
     return Operations(
-        list(map(_labels, labels)),
+        numbers.labels,
         list(map(_manner, manners)),
         which,
         manner,
@@ -99,15 +98,6 @@ def _numbered(columns: Sequence[Sequence[Any]]) -> tuple[list[tuple[Any, ...]], 
     numbers: defaultdict[tuple[Any, ...], int] = defaultdict(count().__next__)
     which = np.fromiter(map(numbers.__getitem__, zip(*columns, strict=True)), np.int64, len(columns[0]))
     return list(numbers), which
-
-
-@lru_cache(maxsize=4_096)
-def _labels(found: tuple[Any, ...]) -> Labels:
-    service, operation, model, persona, guild, feature = found
-    if not (are_words(service, operation, model, persona, feature) and service and operation and is_id(guild)):
-        raise Unfit
-
-    return (service, operation, model, persona, str(guild), feature)
 
 
 @lru_cache(maxsize=1_024)

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import count
-from operator import itemgetter
-from typing import TypeAlias
 
 import numpy as np
 
 from monitoring.metrics import METRICS
 from monitoring.narrow import Ints
 from monitoring.operations import UNKNOWN, Operations
+from monitoring.recording.label_numbers import LabelNumbers, Part
 from monitoring.rollup import Labels
 from monitoring.steps import Columns
 from monitoring.tally import Spent, tally
 
-Pick: TypeAlias = Callable[[Labels], Labels]
 
-
-def rollups_of(done: Operations, width: int) -> Iterator[tuple[str, Columns]]:
-    """What operations add to each metric, in steps of `width` ms."""
+def rollups_of(done: Operations, width: int, numbers: LabelNumbers) -> Iterator[tuple[str, Columns]]:
+    """What operations add to each metric, in steps of `width` ms; `numbers` made their labels."""
     if not len(done):
         return
 
@@ -37,37 +34,23 @@ def rollups_of(done: Operations, width: int) -> Iterator[tuple[str, Columns]]:
 
     parts = done.response != 0
     if parts.any():
-        yield "component", _of("component", done.take(parts), width, _component)
+        yield "component", _of("component", done.take(parts), width, numbers.component)
 
     answered = done.first_token != UNKNOWN
     if answered.any():
-        yield "first_token", _of("first_token", done.take(answered), width, _first_token, "first_token")
+        yield "first_token", _of("first_token", done.take(answered), width, numbers.first_token, "first_token")
 
     if failed.any():
         yield "failure", _failures(done.take(failed), width)
 
-    yield from _tried(done, width)
+    yield from _tried(done, width, numbers)
 
 
-_component = itemgetter(1, 3, 4)
-"""Operation, persona, guild."""
-_first_token = itemgetter(2, 3, 4)
-"""Model, persona, guild."""
-_cached = itemgetter(0, 5, 2, 4)
-"""Service, feature, model, guild."""
-
-
-def _of(metric: str, done: Operations, width: int, pick: Pick, micro: str = "duration") -> Columns:
+def _of(metric: str, done: Operations, width: int, part: Part, micro: str = "duration") -> Columns:
     """Rollups of a metric whose labels are some of an operation's."""
-    labels, which = _picked(done, pick)
     values, sketch = getattr(done, micro), METRICS[metric].sketch
-    return tally(labels, which, done.at, width, done.weight, failed=done.failed, micro=values, sketch=sketch)
-
-
-def _picked(done: Operations, pick: Pick) -> tuple[list[Labels], Ints]:
-    numbers: defaultdict[Labels, int] = defaultdict(count().__next__)
-    shared = np.fromiter(map(numbers.__getitem__, map(pick, done.labels)), np.int64, len(done.labels))
-    return list(numbers), shared[done.which]
+    which = part.of(done.which)
+    return tally(part.labels, which, done.at, width, done.weight, failed=done.failed, micro=values, sketch=sketch)
 
 
 def _pairs(done: Operations, label: Callable[[int, int], Labels]) -> tuple[list[Labels], Ints]:
@@ -90,7 +73,7 @@ def _failures(done: Operations, width: int) -> Columns:
     return tally(labels, which, done.at, width, done.weight)
 
 
-def _tried(done: Operations, width: int) -> Iterator[tuple[str, Columns]]:
+def _tried(done: Operations, width: int, numbers: LabelNumbers) -> Iterator[tuple[str, Columns]]:
     """What only some operations bear: a variant that is tried, a cache that was asked."""
     if any(manner.variant for manner in done.manners):
         tried = done.take(done.of_manner(lambda manner: manner.variant != ""))
@@ -98,7 +81,7 @@ def _tried(done: Operations, width: int) -> Iterator[tuple[str, Columns]]:
 
     if any(manner.cache_hit is not None for manner in done.manners):
         asked = done.take(done.of_manner(lambda manner: manner.cache_hit is not None))
-        yield "cache", _caches(asked, width)
+        yield "cache", _caches(asked, width, numbers.cache)
 
 
 def _variants(done: Operations, width: int) -> Columns:
@@ -114,7 +97,6 @@ def _variants(done: Operations, width: int) -> Columns:
     )  # fmt: skip
 
 
-def _caches(done: Operations, width: int) -> Columns:
-    labels, which = _picked(done, _cached)
+def _caches(done: Operations, width: int, part: Part) -> Columns:
     missed = done.of_manner(lambda manner: manner.cache_hit is False)
-    return tally(labels, which, done.at, width, done.weight, failed=missed)
+    return tally(part.labels, part.of(done.which), done.at, width, done.weight, failed=missed)

@@ -30,18 +30,19 @@ from monitoring.model import (
     Told,
 )
 from monitoring.recording import telling
-from monitoring.recording.capping import cap_tables, capped
+from monitoring.recording.capping import Capping
 from monitoring.recording.columns import Fields, gather
 from monitoring.recording.counting import rollups_of
 from monitoring.recording.deltas import add
 from monitoring.recording.label_cap import LabelCap
+from monitoring.recording.label_numbers import MOST, LabelNumbers
 from monitoring.recording.prices import Prices
 from monitoring.recording.recent import KEPT, STEP, Point, Recent
 from monitoring.recording.valid import fitting
 from monitoring.rollup import merge_tables
 from monitoring.rows import MessageRow
 from monitoring.steps import Columns
-from monitoring.tally import regrouped
+from monitoring.tally import compacted, regrouped
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,8 @@ class Deriver:
         self._conversations = conversations
         self._prices = prices
         self._recent = recent
-        self._cap = LabelCap()
+        self._numbers = LabelNumbers()
+        self._capping = Capping(LabelCap())
         self._complained: set[str] = set()
 
     def digest(self, facts: Sequence[Recorded], now: Instant, *, live: bool = True) -> tuple[Batch, list[Recorded]]:
@@ -150,15 +152,19 @@ class Deriver:
             return []
 
         try:
-            operations, refused = gather(done, now)
-            operations = replace(operations, cost=self._prices.told(operations))
+            if len(self._numbers.labels) > MOST:
+                self._numbers.begin()
+                self._capping.begin()
+
+            operations, refused = gather(done, now, self._numbers)
+            operations = replace(operations, cost=self._prices.told(operations, self._numbers.model))
             live = bool((operations.at >= batch.points_from).any())
-            for metric, found in rollups_of(operations, STEP if live else MINUTE):
-                rows = capped(metric, found, self._cap)
+            for metric, found in rollups_of(operations, STEP if live else MINUTE, self._numbers):
+                rows = self._capping.columns(metric, found)
                 if live:
                     batch.ring.append((metric, rows))
 
-                batch.columns.setdefault(metric, []).append(regrouped(rows, MINUTE) if live else rows)
+                batch.columns.setdefault(metric, []).append(compacted(regrouped(rows, MINUTE) if live else rows))
         except Exception:
             self._complain("Operations could not be digested and are left out.")
             return done
@@ -200,7 +206,7 @@ class Deriver:
 
     def _finish(self, batch: RecordingBatch) -> Batch:
         self._recent.feed(batch.points, batch.ring)
-        cap_tables(batch.deltas, self._cap)
+        self._capping.tables(batch.deltas)
         batch.points = []
         batch.ring = []
 

@@ -18,6 +18,7 @@ import numpy as np
 from monitoring.model import HOUR, Instant, OperationDone
 from monitoring.narrow import Ints
 from monitoring.operations import UNKNOWN, Mask, Operations
+from monitoring.recording.label_numbers import Part
 
 if TYPE_CHECKING:
     from genai_prices.types import PriceCalculation
@@ -73,18 +74,24 @@ class Prices:
         known = self._find(model)
         return None if known is None else _of(known, prompt, completion, cached, datetime.fromtimestamp(at / 1000, UTC))
 
-    def told(self, done: Operations) -> Ints:
-        """The cost of each of many operations, as `cost` gives it; −1: unknown, or nothing to pay."""
+    def told(self, done: Operations, part: Part | None = None) -> Ints:
+        """The cost of each of many operations, as `cost` gives it; −1: unknown, or nothing to pay.
+
+        `part` has the models of their labels, where those are numbered already.
+        """
         costs = done.cost.copy()
         wanted = (costs == UNKNOWN) & (done.prompt + done.completion > 0)
         if not wanted.any():
             return costs
 
-        models = list(dict.fromkeys(labels[2] for labels in done.labels))
-        place = {model: number for number, model in enumerate(models)}
-        model = np.fromiter((place[labels[2]] for labels in done.labels), np.int64, len(done.labels))[done.which]
+        if part is None:
+            part = Part(2)
+            for labels in done.labels:
+                part.add(labels)
+
+        model = part.of(done.which)
         hours = int(done.at.min()) // HOUR, int(done.at.max()) // HOUR
-        rates = [self._rates(name, *hours) for name in models]
+        rates = [self._rates(name, *hours) for (name,) in part.labels]
         table = np.array([one or (0, 0, 0) for one in rates], dtype=np.int64)
         new, again, output = table[model].T
         fine = new * (done.prompt - done.cached) + again * done.cached + output * done.completion

@@ -48,6 +48,8 @@ class Recent:
         self._cells = 0
         self._waiting: dict[str, list[Columns]] = {}
         """What was fed in columns and is not in the steps yet."""
+        self._rows: Counter[str] = Counter()
+        """How many rollups of each metric that is."""
         self._gauges: dict[str, Gauge] = {}
         self._horizon = 0
         self._lock = threading.Lock()
@@ -76,7 +78,8 @@ class Recent:
 
             for metric, rows in many:
                 self._waiting.setdefault(metric, []).append(rows)
-                if sum(map(len, self._waiting[metric])) > WAITING:
+                self._rows[metric] += len(rows)
+                if self._rows[metric] > WAITING:
                     self._take_in(metric)
 
     def rollup(self, metric: str, start: Instant, end: Instant, keep: Keep = everything) -> Rollup:
@@ -131,6 +134,7 @@ class Recent:
     def _take_in(self, metric: str) -> None:
         """Add what waits to the steps."""
         waiting = self._waiting.pop(metric, None)
+        self._rows[metric] = 0
         if not waiting:
             return
 

@@ -77,7 +77,7 @@ class Recorder:
         self._wake = asyncio.Event()
         self._waking = False
         self._running: asyncio.Task[None] | None = None
-        self._took = 0.0
+        self._took = flush_every / 2  # The first one loads what it needs.
         self._works: set[asyncio.Task[None]] = set()
         self._drops, self._dropped_at, self._dropping = 0, 0.0, False
         _recorders.add(self)
@@ -174,7 +174,7 @@ class Recorder:
         await self._delivery.send()
 
     async def _run(self) -> None:
-        delay, idle = self._every, 0
+        delay, idle = self._rest(self.clock.monotonic()), 0
         while True:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), delay)

@@ -67,8 +67,8 @@ def block(parts: Sequence[Operations], oldest: Instant) -> list[Packed]:
     if not parts:
         return []
 
-    done = joined(parts) if len(parts) > 1 else parts[0]
+    done = joined([part.compact() for part in parts])
     if len(done) and int(done.at.min()) < oldest:
         done = done.take(done.at >= oldest)
 
-    return [blocks.block_of(done.compact() if len(parts) > 1 else done)] if len(done) else []
+    return [blocks.block_of(done)] if len(done) else []

@@ -24,6 +24,8 @@ from .traffic import operations
 RATE = 10_000
 BEAT = 0.001
 """Seconds between two looks at the clock."""
+PATIENCE = 60.0
+"""Seconds after which a contestant hangs."""
 Record = Callable[[OperationDone], None]
 Stalls = tuple[float, float]
 """P99.9 and the longest, in milliseconds."""
@@ -42,7 +44,8 @@ async def rows(bench: Bench) -> AsyncIterator[Row]:
     try:
         for _ in range(bench.rounds):
             for stalls, contestant in zip(found, contestants, strict=True):
-                stalls.append(await contestant(bench.folder / f"stalls-{next(numbers)}.sqlite3", facts))
+                async with asyncio.timeout(PATIENCE):
+                    stalls.append(await contestant(bench.folder / f"stalls-{next(numbers)}.sqlite3", facts))
     finally:
         gc.unfreeze()
 

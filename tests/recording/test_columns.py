@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from monitoring.model import DAY, MINUTE, ErrorKind, OperationDone
 from monitoring.recording.columns import gather
 from monitoring.recording.counting import rollups_of
+from monitoring.recording.label_numbers import LabelNumbers
 from monitoring.recording.valid import fitting
 from monitoring.rollup import Rollup, Table
 
@@ -81,7 +82,8 @@ def test_operations_add_to_each_metric_what_they_bear() -> None:
         )
         for _ in range(200)
     ]
-    found = dict(rollups_of(gather(facts, NOON)[0], MINUTE))
+    numbers = LabelNumbers()
+    found = dict(rollups_of(gather(facts, NOON, numbers)[0], MINUTE, numbers))
 
     assert set(found) == {"operation", "component", "first_token", "failure", "variant", "cache"}
     for metric, rows in found.items():
