@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import inspect
 import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -13,16 +14,18 @@ from discord.ext import commands
 
 from monitoring.model import Happening, Sample
 from monitoring.monitor import Monitor
-from monitoring.recording.failure import classify
 
 from ._answer import desk_of
-from ._facts import Held, deleted, edited, of_guild, reaction, seen
+from ._facts import Held, deleted, edited
+from ._failures import Overheard
 from ._gateway import connected, latency
 from ._running import Running
+from ._unread import Reader, given, taken_back
 
 log = logging.getLogger(__name__)
 EVERY = 10.0
 """Seconds between two readings of the gateway."""
+_DEFAULT, _REPLY = discord.MessageType.default, discord.MessageType.reply
 
 
 def quiet(hear: Callable[..., None]) -> Callable[..., Coroutine[Any, Any, None]]:
@@ -39,7 +42,15 @@ def quiet(hear: Callable[..., None]) -> Callable[..., Coroutine[Any, Any, None]]
             # Recording must never disturb the bot it watches.
             log.exception("Recording failed in %s", hear.__name__)
 
-    return guarded
+    @functools.wraps(hear)
+    async def guarded_one(cog: Any, event: Any) -> None:
+        try:
+            hear(cog, event)
+        except Exception:
+            log.exception("Recording failed in %s", hear.__name__)
+
+    # Most events bring one thing: to pack it up and unpack it again takes a tenth of what is done for them.
+    return guarded_one if len(inspect.signature(hear).parameters) == 2 else guarded
 
 
 class Listeners(commands.Cog, name="Greenroom listeners"):
@@ -47,24 +58,31 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
 
     def __init__(self, bot: commands.Bot) -> None:
         self.bot = bot
+        self._reader = Reader(bot)
+        self._unread = self._reader.unread
         self._held = Held()
-        self._running = Running()
         self._tasks: list[asyncio.Task[None]] = []
         desk = desk_of(bot)
         if desk is None:
             raise RuntimeError("Load the extension that holds the Monitor first, or all of them at once.")
 
         self.monitor: Monitor = desk.monitor
+        self._running = Running(desk.monitor)
+        self._overheard = Overheard(bot, self._running.failed)
+        self._record, self._now = desk.monitor.recorder.record, desk.monitor.clock.now
 
     async def cog_load(self) -> None:
-        """Begin to read the gateway, and to hear of failed prefix commands."""
+        """Begin to read the gateway, and to hear of failed commands."""
+        self._overheard.listen()
         self._tasks = [
             asyncio.create_task(self._read(self.monitor), name="greenroom-gateway"),
-            asyncio.create_task(self._hear_failures(self.monitor), name="greenroom-failures"),
+            asyncio.create_task(self._hear_failures(), name="greenroom-failures"),
         ]
 
     async def cog_unload(self) -> None:
-        """End both."""
+        """End all of it."""
+        self._overheard.stop()
+        self._running.close()
         for task in self._tasks:
             task.cancel()
 
@@ -76,21 +94,34 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
         waiting[:] = [(future, check) for future, check in waiting if not future.cancelled()]
 
     @commands.Cog.listener()
-    @quiet
-    def on_message(self, message: discord.Message) -> None:
-        """A message. One that was edited before its turn came waits for the edit, which knows its first text."""
-        if not of_guild(message):
-            return
+    async def on_message(self, message: discord.Message) -> None:
+        """A message that somebody wrote in a guild; joins, pins and boosts are written by nobody.
 
-        if message.edited_at is not None:
-            if not self._ours(message):
-                self._held.hold(message, self.monitor.clock.monotonic())
+        One that was edited before its turn came waits for the edit, which knows its first text.
+        """
+        # Most of all events, so the net of `quiet` is spread here itself: its call would cost a sixth of the whole.
+        try:
+            # Most are plain messages and replies, and asking discord.py takes longer than all else that is done here.
+            kind = message.type
+            if message.guild is None or (kind is not _DEFAULT and kind is not _REPLY and message.is_system()):
+                return
 
-            return
+            if message.edited_at is not None:
+                if not self._ours(message):
+                    self._held.hold(message, self.monitor.clock.monotonic())
 
-        fact = seen(message, self.bot)
-        if not (fact.own and self._ours(message)):
-            self.monitor.recorder.record(fact)
+                return
+
+            name = ""
+            if message.webhook_id is None and message.author.bot:
+                if self._ours(message):
+                    return
+
+                name = message.author.display_name
+
+            self._record(self._unread(message, name))
+        except Exception:
+            log.exception("Recording failed in on_message")
 
     def _ours(self, message: discord.Message) -> bool:
         """Whether it is a notice of ours: the account's own words in the ops channel are no persona's."""
@@ -102,61 +133,61 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
     @quiet
     def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
         """An edit, and before it the message itself if that was held back."""
-        for fact in (self._held.release(payload, self.bot), edited(payload, self.bot)):
+        for fact in (self._held.release(payload, self._reader), edited(payload, self.bot)):
             if fact is not None:
-                self.monitor.recorder.record(fact)
+                self._record(fact)
 
     @commands.Cog.listener()
     @quiet
     def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """A deletion."""
         for fact in deleted(payload.guild_id, payload.channel_id, [payload.message_id], self.monitor.clock.now()):
-            self.monitor.recorder.record(fact)
+            self._record(fact)
 
     @commands.Cog.listener()
     @quiet
     def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Many deletions at once."""
         for fact in deleted(payload.guild_id, payload.channel_id, payload.message_ids, self.monitor.clock.now()):
-            self.monitor.recorder.record(fact)
+            self._record(fact)
 
     @commands.Cog.listener()
     @quiet
     def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """A reaction given."""
         if payload.guild_id is not None:
-            self.monitor.recorder.record(reaction(payload, self.monitor.clock.now(), added=True))
+            self._record(given(payload, self._now()))
 
     @commands.Cog.listener()
     @quiet
     def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
         """A reaction taken back."""
         if payload.guild_id is not None:
-            self.monitor.recorder.record(reaction(payload, self.monitor.clock.now(), added=False))
+            self._record(taken_back(payload, self._now()))
 
     @commands.Cog.listener()
     @quiet
     def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """A slash command begins, or a component was pressed."""
-        self._running.began(interaction, self.monitor.clock)
+        self._running.asked(interaction)
 
     @commands.Cog.listener()
     @quiet
     def on_app_command_completion(self, interaction: discord.Interaction[Any], command: Any) -> None:
         """A slash command ended well."""
-        self._running.ended(interaction, self.monitor, command.qualified_name)
+        self._running.ended(interaction, command.qualified_name)
 
     @commands.Cog.listener()
     @quiet
     def on_command(self, context: commands.Context[Any]) -> None:
         """A prefix command begins."""
-        self._running.began(context, self.monitor.clock)
+        self._running.used(context)
 
     @commands.Cog.listener()
     @quiet
     def on_command_completion(self, context: commands.Context[Any]) -> None:
         """A prefix command ended well."""
-        self._running.ended(context, self.monitor, context.command.qualified_name if context.command else "")
+        self._running.ended(context, context.command.qualified_name if context.command else "")
 
     @commands.Cog.listener()
     @quiet
@@ -206,6 +237,16 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
         """One shard took up where it was lost."""
         self._happened(f"shard_{shard_id}_resume")
 
+    def command_failed(self, started: discord.Interaction[Any] | commands.Context[Any], error: BaseException) -> None:
+        """For the host's own error handlers (docs/host.md): say why a command, component or modal failed.
+
+        Never raises. What is heard of otherwise already, or never began in a guild, is left as it is.
+        """
+        try:
+            self._running.failed(started, error)
+        except Exception:
+            log.exception("A failed command could not be recorded")
+
     def _happened(self, event: str, guild_id: int = 0) -> None:
         self.monitor.recorder.record(Happening(event, self.monitor.clock.now(), guild_id))
 
@@ -217,24 +258,24 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
                 if reading is not None:
                     monitor.recorder.record(Sample("gateway_latency", reading, monitor.clock.now()))
 
-                for fact in self._held.overdue(monitor.clock.monotonic(), self.bot):
+                for fact in self._held.overdue(monitor.clock.monotonic(), self._reader):
                     monitor.recorder.record(fact)
             except Exception:
                 # The next reading may go better.
                 log.exception("Reading the gateway failed")
 
             for _ in range(round(EVERY)):
-                self._sweep(monitor)
+                self._sweep()
                 await asyncio.sleep(1)
 
-    def _sweep(self, monitor: Monitor) -> None:
+    def _sweep(self) -> None:
         """Each second, since the time until it is found counts as the command's own."""
         try:
-            self._running.sweep(monitor)
+            self._running.sweep()
         except Exception:
             log.exception("Commands that failed could not be recorded")
 
-    async def _hear_failures(self, monitor: Monitor) -> None:
+    async def _hear_failures(self) -> None:
         """Hear of failed prefix commands for as long as the cog is loaded.
 
         A listener on `command_error` would silence discord.py's own printing of the error (`Bot.on_command_error` asks
@@ -243,8 +284,7 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
 
         def heard(context: commands.Context[Any], error: commands.CommandError) -> bool:
             if not isinstance(error, commands.CommandNotFound):
-                name = context.command.qualified_name if context.command else ""
-                self._running.ended(context, monitor, name, error=classify(_first_cause(error)))
+                self._running.failed(context, error)
 
             return False
 
@@ -256,12 +296,6 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
                 await asyncio.sleep(1)
             except Exception:
                 log.exception("A failed command could not be recorded")
-
-
-def _first_cause(error: Exception) -> Exception:
-    """What a command raised; discord.py wraps it once, in hybrid commands twice."""
-    inner = getattr(error, "original", None)
-    return _first_cause(inner) if isinstance(inner, Exception) else error
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -102,8 +102,12 @@ class Store(Protocol):
     async def append(self, batch: Batch) -> None:
         """Write a batch in one transaction, or nothing of it. Messages already stored are left as they are."""
 
-    async def series(self, metric: str, start: Instant, end: Instant, width: int) -> Series:
+    async def series(
+        self, metric: str, start: Instant, end: Instant, width: int, by: Collection[str] | None = None
+    ) -> Series:
         """The rollups of one metric in steps of `width` (minute, hour, day), those just appended included.
+
+        Labels whose names are not in `by` are added up and read ""; without it, all are kept apart.
 
         A step belongs to it if it begins in [start, end). Where minutes are asked for that are no longer kept, the
         answer is empty there. With width 0: the whole span as one step, put together from the widest steps that fit.
@@ -112,8 +116,13 @@ class Store(Protocol):
     async def messages(self, start: Instant, end: Instant) -> list[MessageRow]:
         """Stored messages of that time, oldest first, with what became known later (`answers`, edits)."""
 
-    async def operations(self, start: Instant, end: Instant, columns: Collection[str] = COLUMNS) -> Operations:
-        """Stored operations that began in [start, end), oldest first; columns not asked for are all zero."""
+    async def operations(
+        self, start: Instant, end: Instant, columns: Collection[str] = COLUMNS, by: Collection[str] | None = None
+    ) -> Operations:
+        """Stored operations that began in [start, end), oldest first; columns not asked for are all zero.
+
+        Labels (of the metric `operation`) whose names are not in `by` read ""; without it, all are told.
+        """
 
     async def told(self, start: Instant, end: Instant, what: str | None = None) -> list[Told]:
         """What the host told of its personas in that time, of one kind or all, oldest first."""

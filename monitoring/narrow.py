@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -22,7 +22,10 @@ Written: TypeAlias = tuple[int, int, bytes]
 HEAD = struct.Struct("<BqI")
 """What is kept of a column before its bytes: how it is written, its base, how many bytes it has."""
 _DIFFERENCES, _FEW, _SMALL, _WIDTH = 0x10, 0x20, 0x40, 0x0F
+_WIDEST = 8
 _FEW_MOST = 256
+_COUNTED = 1 << 14
+"""Numbers that are told apart by a look at each that there can be, which is faster than sorting them."""
 _WORTH = 64
 """Bytes from which compressing a column by itself can pay."""
 
@@ -81,13 +84,18 @@ def read(body: bytes | memoryview, kind: int, base: int, n: int) -> Ints:
     if not width:
         return np.full(n, base, dtype=np.int64)
 
+    if width > _WIDEST:
+        raise ValueError("not a column")
+
     if kind & _SMALL:
         body = zlib.decompress(body)
 
     lead = 2 + 8 * struct.unpack_from("<H", body)[0] if kind & _FEW else 0
-    planes = np.zeros((n, 8), dtype=np.uint8)
-    planes[:, :width] = np.frombuffer(body, np.uint8, width * n, lead).reshape(width, n).T
-    offsets: Ints = planes.reshape(-1).view("<i8")
+    lowest, *higher = np.frombuffer(body, np.uint8, width * n, lead).reshape(width, n)
+    offsets: Ints = lowest.astype(np.int64)
+    for number, plane in enumerate(higher, 1):
+        offsets |= plane.astype(np.int64) << 8 * number
+
     if kind & _FEW:
         distinct: Ints = np.frombuffer(body, "<i8", (lead - 2) // 8, 2)
         return distinct[offsets]
@@ -114,3 +122,31 @@ def read_names(names: Sequence[Sequence[str]], columns: Sequence[Ints]) -> list[
     """The rows that `write_names` took apart."""
     values = (map(own.__getitem__, numbers.tolist()) for own, numbers in zip(names, columns, strict=True))
     return list(zip(*values, strict=True))
+
+
+def read_groups(
+    names: Sequence[Sequence[str]], columns: Sequence[Ints], keep: Collection[int], n: int
+) -> tuple[list[tuple[str, ...]], Ints]:
+    """The distinct rows of the `n` with only the places in `keep`, "" at the others; and which one each row is."""
+    rows: list[tuple[str, ...]] = [()]
+    which = np.zeros(n, dtype=np.int64)
+    for place, (own, column) in enumerate(zip(names, columns, strict=True)):
+        if place not in keep:
+            rows = [(*row, "") for row in rows]
+            continue
+
+        pairs, which = _renumbered(which * len(own) + column, len(rows) * len(own))
+        rows = [(*rows[pair // len(own)], own[pair % len(own)]) for pair in pairs]
+
+    return rows, which
+
+
+def _renumbered(values: Ints, most: int) -> tuple[list[int], Ints]:
+    """The distinct ones of numbers below `most`, in order, and which of them each is."""
+    if most > _COUNTED:
+        distinct, which = np.unique(values, return_inverse=True)
+        return distinct.tolist(), which
+
+    there = np.zeros(most, dtype=bool)
+    there[values] = True
+    return np.flatnonzero(there).tolist(), (np.cumsum(there) - 1)[values]

@@ -6,7 +6,7 @@ of bytes and a fraction of a microsecond, where an object of its own costs hundr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -137,21 +137,24 @@ COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Operations))[2:]
 """The names of the columns, in order."""
 
 
-def joined(parts: Sequence[Operations]) -> Operations:
-    """All of them one after another; where a part has no names, the column that points at them says nothing."""
+def joined(parts: Sequence[Operations], columns: Collection[str] = COLUMNS) -> Operations:
+    """All of them one after another; where a part has no names, the column that points at them says nothing.
+
+    Columns that are not asked for are all zero.
+    """
     if len(parts) == 1:
         return parts[0]
 
     labels: dict[Labels, int] = {}
     manners: dict[Manner, int] = {}
-    which = [_renumbered(part.labels, labels, part.which) for part in parts]
-    manner = [_renumbered(part.manners, manners, part.manner) for part in parts]
+    found = {name: [getattr(part, name) for part in parts] for name in columns}
+    found["which"] = [_renumbered(part.labels, labels, part.which) for part in parts]
+    found["manner"] = [_renumbered(part.manners, manners, part.manner) for part in parts]
+    zeros = np.broadcast_to(np.int64(0), (sum(map(len, parts)),))
     nothing = np.zeros(0, np.int64)
-    rest = (np.concatenate([nothing, *(getattr(part, name) for part in parts)]) for name in COLUMNS[2:])
+    rest = (np.concatenate([nothing, *found[name]]) if name in found else zeros for name in COLUMNS)
 
-    return Operations(
-        list(labels), list(manners), np.concatenate([nothing, *which]), np.concatenate([nothing, *manner]), *rest
-    )
+    return Operations(list(labels), list(manners), *rest)
 
 
 def _renumbered(names: Sequence[Name], numbers: dict[Name, int], which: Ints) -> Ints:

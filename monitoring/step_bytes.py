@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
 from monitoring import narrow
 from monitoring.narrow import Ints, Written
-from monitoring.rollup import Labels
+from monitoring.rollup import TOP_BIN, ZERO_BIN, Labels
 from monitoring.steps import HIGH_AT, LOW_AT, LOWER_AT, NO_HIGH, NO_LOW, WIDTH, Columns
 
 VERSION = b"\x03"
@@ -57,21 +57,26 @@ def _rows(rows: Columns, first: int) -> list[Written]:
     return narrow.write_all(lines)
 
 
-def decode(blob: bytes) -> Columns:
-    """The columns that `encode` wrote. Raises ValueError for bytes that are none."""
+def decode(blob: bytes, keep: Collection[int] | None = None) -> Columns:
+    """The columns that `encode` wrote. Raises ValueError for bytes that are none.
+
+    With `keep`, labels at other places read "" and several rows of a step may bear the same ones: `steps.merge` adds
+    them up.
+    """
     try:
         if blob[:1] == VERSION:
-            return _decoded(blob)
+            return _decoded(blob, keep)
 
         if blob[:1] == _OLDER:
-            return _older(blob)
+            rows = _older(blob)
+            return rows if keep is None else rows.kept(keep)
     except (zlib.error, struct.error, LookupError, TypeError, ValueError) as error:
         raise ValueError("not an encoded step") from error
 
     raise ValueError("not an encoded step of a version that is known")
 
 
-def _decoded(blob: bytes) -> Columns:
+def _decoded(blob: bytes, keep: Collection[int] | None) -> Columns:
     small, n, sets, bins, told, arity, first = _HEAD.unpack_from(blob, 1)
     if max(n, sets, bins) > _LARGEST:
         raise ValueError("not an encoded step")
@@ -90,25 +95,35 @@ def _decoded(blob: bytes) -> Columns:
     low = np.where(no_low, 0, grid[LOWER_AT] - grid[LOW_AT])
     grid[HIGH_AT] = np.where(no_high, NO_HIGH, low + grid[HIGH_AT])
     grid[LOW_AT] = np.where(no_low, NO_LOW, low)
-    labels: list[Labels] = narrow.read_names(names, columns[:arity]) if arity else [()] * sets
+    index, counts = columns[-2:]
+    if int(sizes.sum()) != bins or (bins and not ZERO_BIN <= int(index.min()) <= int(index.max()) <= TOP_BIN):
+        raise ValueError("not an encoded step")
 
-    return Columns(labels, which + np.arange(n), starts + first, grid, sizes, *columns[-2:])
+    which = which + np.arange(n)
+    labels: list[Labels]
+    if arity and keep is not None:
+        labels, group = narrow.read_groups(names, columns[:arity], keep, sets)
+        which = group[which]
+    else:
+        labels = narrow.read_names(names, columns[:arity]) if arity else [()] * sets
+
+    return Columns(labels, which, starts + first, grid, sizes, index, counts)
 
 
 def _read(body: memoryview, at: int, lengths: Sequence[int]) -> list[Ints]:
     """The columns of these lengths."""
     used = bytes(body[at : at + len(lengths)])
     at += len(lengths)
-    heads = [narrow.HEAD.unpack_from(body, at + i * narrow.HEAD.size) for i in range(sum(used))]
-    at += len(heads) * narrow.HEAD.size
-    told: Iterable[tuple[int, int, int]] = iter(heads)
+    edge = at + sum(used) * narrow.HEAD.size
+    told: Iterator[tuple[int, int, int]] = narrow.HEAD.iter_unpack(body[at:edge])
+    at = edge
     columns: list[Ints] = []
     for length, there in zip(lengths, used, strict=True):
         if not there:
             columns.append(np.zeros(length, dtype=np.int64))
             continue
 
-        kind, base, size = next(told)  # type: ignore[call-overload]
+        kind, base, size = next(told)
         columns.append(narrow.read(body[at : at + size], kind, base, length))
         at += size
 

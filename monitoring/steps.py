@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, pairwise
 from operator import attrgetter
@@ -18,7 +18,7 @@ import numpy as np
 
 from monitoring.model import Instant
 from monitoring.narrow import Ints
-from monitoring.rollup import TOP_BIN, ZERO_BIN, Labels, Rollup, Table
+from monitoring.rollup import Labels, Rollup, Table
 
 Grid: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.int64]]
 Place: TypeAlias = Callable[[Instant], tuple[Instant | None, Instant]]
@@ -35,7 +35,8 @@ HALF = 40
 LOWER = (1 << HALF) - 1
 UPPER_AT, LOWER_AT, LOW_AT, HIGH_AT, WIDTH = 2, 3, 4, 5, 11
 """Where in the columns: both halves of the total, the extremes; and how many columns there are."""
-_BINS = TOP_BIN - ZERO_BIN + 1
+_DENSE, _SPARSE = 1 << 22, 16
+"""Cells up to which bins are added up in one array with all of them, and how many of these each bin may cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,13 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self.which)
+
+    def kept(self, keep: Collection[int]) -> Columns:
+        """The same rows, with only the labels at these places, "" at the others; `merge` adds up what is alike."""
+        numbers: dict[Labels, int] = {}
+        sets = (tuple(value if place in keep else "" for place, value in enumerate(own)) for own in self.labels)
+        group = np.array([numbers.setdefault(own, len(numbers)) for own in sets], dtype=np.int64)
+        return Columns(list(numbers), group[self.which], self.starts, self.ints, self.sizes, self.index, self.counts)
 
     def tables(self) -> dict[Instant, Table]:
         """A table of rollups for each step."""
@@ -194,7 +202,11 @@ def _grids(parts: Sequence[Columns]) -> Grid:
 
 
 def _joined(arrays: list[Ints]) -> Ints:
-    return arrays[0] if len(arrays) == 1 else np.concatenate([np.zeros(0, np.int64), *arrays])
+    """All one after another, in 64 bits."""
+    if len(arrays) == 1:
+        return arrays[0].astype(np.int64, copy=False)
+
+    return np.concatenate([np.zeros(0, np.int64), *arrays])
 
 
 def _numbered(parts: Sequence[Columns]) -> tuple[list[Labels], Ints]:
@@ -251,11 +263,31 @@ def _sums(ints: Grid, firsts: Ints) -> Grid:
 def _merged_bins(parts: Sequence[Columns], group: Ints, n: int) -> tuple[Ints, Ints, Ints]:
     """`sizes`, `index` and `counts` of the n groups; −1 is no group. A bin that adds up to nothing is left out."""
     owner = np.repeat(group, _joined([part.sizes for part in parts]))
-    kept = owner >= 0
-    flat = (owner * _BINS + _joined([part.index for part in parts]) - ZERO_BIN)[kept]
+    index, counts = _joined([part.index for part in parts]), _joined([part.counts for part in parts])
+    if len(group) and group.min() < 0:
+        kept = owner >= 0
+        owner, index, counts = owner[kept], index[kept], counts[kept]
+
+    if not len(index):
+        return np.zeros(n, np.int64), index, counts
+
+    least = int(index.min())
+    width = int(index.max()) - least + 1
+    places, counts = _added(owner * width + (index - least), counts, n * width)
+
+    return np.bincount(places // width, minlength=n), places % width + least, counts
+
+
+def _added(flat: Ints, counts: Ints, cells: int) -> tuple[Ints, Ints]:
+    """Which of the cells get something, in order, and how much."""
+    largest = max(int(counts.max()), -int(counts.min()))
+    # Floats add whole numbers exactly as long as no sum can pass 53 bits.
+    if cells <= min(_DENSE, _SPARSE * len(flat)) and largest * len(flat) < 1 << 53:
+        sums = np.bincount(flat, counts, cells)
+        places = np.flatnonzero(sums)
+        return places, sums[places].astype(np.int64)
+
     order = np.argsort(flat, kind="stable")
     firsts = _firsts(flat[order])
-    counts = np.add.reduceat(_joined([part.counts for part in parts])[kept][order], firsts)
-    places = flat[order[firsts]][counts != 0]
-
-    return np.bincount(places // _BINS, minlength=n), places % _BINS + ZERO_BIN, counts[counts != 0]
+    added = np.add.reduceat(counts[order], firsts)
+    return flat[order[firsts]][added != 0], added[added != 0]

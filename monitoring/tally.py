@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,9 @@ from monitoring.narrow import Ints
 from monitoring.operations import Mask
 from monitoring.rollup import LEAST, LOG_GAMMA, MICRO, TOP_BIN, ZERO_BIN, Labels
 from monitoring.steps import Columns
+
+_BINS = TOP_BIN - ZERO_BIN + 2
+"""Bins, and one for what has none."""
 
 
 def bins_of(micro: Ints) -> Ints:
@@ -43,43 +47,74 @@ def tally(
     sketch: bool = False,
     spent: Spent | None = None,
 ) -> Columns:
-    """The rollups of values by label set and step of `width` ms: value i has `labels[which[i]]`.
+    """The rollups of values (at least one) by label set and step of `width` ms: value i has `labels[which[i]]`.
 
     `micro` are the values in millionths; those of failures are left out of sums and sketch (docs/figures.md).
     """
-    n = len(which)
-    grid = np.zeros((steps.WIDTH, n), dtype=np.int64)
-    grid[0] = weight
-    good = np.ones(n, dtype=bool) if failed is None else ~failed
-    grid[1] = np.where(good, 0, weight)
-    grid[steps.LOW_AT], grid[steps.HIGH_AT] = steps.NO_LOW, steps.NO_HIGH
+    starts = at - at % width
+    groups = (
+        which if starts[0] == starts[-1] and (starts == starts[0]).all() else _with_steps(which, starts, len(labels))
+    )
+    good = np.ones(len(which), dtype=bool) if failed is None else ~failed
+    bins = np.where(good, bins_of(micro) - ZERO_BIN + 1, 0) if sketch and micro is not None else np.zeros_like(which)
+    # Sorted once, by group and within it by bin: so that what belongs together lies side by side, for both.
+    keys = groups * _BINS + bins
+    order = np.argsort(keys, kind="stable")
+    keys, groups = keys[order], groups[order]
+    firsts, places = _changes(groups), _changes(keys)
+
+    grid = np.zeros((steps.WIDTH, len(firsts)), dtype=np.int64)
+    for rows, values in _lines(weight, good, micro, spent):
+        grid[rows] = np.add.reduceat(values[order], firsts)
+
+    _add_extremes(grid, micro, good, order, firsts)
+    grid[steps.UPPER_AT] += grid[steps.LOWER_AT] >> steps.HALF
+    grid[steps.LOWER_AT] &= steps.LOWER
+    bins = keys[places] % _BINS
+    counts = np.add.reduceat(weight[order], places)[bins > 0]
+    owner = np.searchsorted(firsts, places[bins > 0], side="right") - 1
+    sizes = np.bincount(owner, minlength=len(firsts))
+    oldest = order[firsts]
+
+    return Columns(labels, which[oldest], starts[oldest], grid, sizes, bins[bins > 0] + ZERO_BIN - 1, counts)
+
+
+def _with_steps(which: Ints, starts: Ints, sets: int) -> Ints:
+    """A number for each pair of step and label set, in that order."""
+    _, step = np.unique(starts, return_inverse=True)
+    result: Ints = step * sets + which
+    return result
+
+
+def _changes(keys: Ints) -> Ints:
+    """Where in sorted keys another one begins."""
+    return np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1])))
+
+
+def _lines(weight: Ints, good: Mask, micro: Ints | None, spent: Spent | None) -> Iterator[tuple[int, Ints]]:
+    """What is summed up, and into which column."""
+    yield 0, weight
+    yield 1, np.where(good, 0, weight)
     if micro is not None:
-        _add_values(grid, micro, weight, good)
+        total = np.where(good, micro * weight, 0)
+        yield steps.UPPER_AT, total >> steps.HALF
+        yield steps.LOWER_AT, total & steps.LOWER
 
     if spent is not None:
-        _add_spent(grid, spent, weight)
-
-    if sketch and micro is not None:
-        sizes, index, counts = good.astype(np.int64), bins_of(micro[good]), weight[good]
-    else:
-        sizes, index, counts = np.zeros(n, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
-
-    return steps.merge([Columns(labels, which, at - at % width, grid, sizes, index, counts)])
+        yield steps.HIGH_AT + 1, spent.prompt * weight
+        yield steps.HIGH_AT + 2, spent.completion * weight
+        yield steps.HIGH_AT + 3, spent.cached * weight
+        yield steps.HIGH_AT + 4, np.maximum(spent.cost, 0) * weight
+        yield steps.HIGH_AT + 5, np.where((spent.cost < 0) & (spent.prompt + spent.completion > 0), weight, 0)
 
 
-def _add_values(grid: steps.Grid, micro: Ints, weight: Ints, good: Mask) -> None:
-    total = np.where(good, micro * weight, 0)
-    grid[steps.UPPER_AT], grid[steps.LOWER_AT] = total >> steps.HALF, total & steps.LOWER
-    grid[steps.LOW_AT] = np.where(good, micro, steps.NO_LOW)
-    grid[steps.HIGH_AT] = np.where(good, micro, steps.NO_HIGH)
+def _add_extremes(grid: steps.Grid, micro: Ints | None, good: Mask, order: Ints, firsts: Ints) -> None:
+    if micro is None:
+        grid[steps.LOW_AT], grid[steps.HIGH_AT] = steps.NO_LOW, steps.NO_HIGH
+        return
 
-
-def _add_spent(grid: steps.Grid, spent: Spent, weight: Ints) -> None:
-    grid[steps.HIGH_AT + 1] = spent.prompt * weight
-    grid[steps.HIGH_AT + 2] = spent.completion * weight
-    grid[steps.HIGH_AT + 3] = spent.cached * weight
-    grid[steps.HIGH_AT + 4] = np.maximum(spent.cost, 0) * weight
-    grid[steps.HIGH_AT + 5] = np.where((spent.cost < 0) & (spent.prompt + spent.completion > 0), weight, 0)
+    grid[steps.LOW_AT] = np.minimum.reduceat(np.where(good, micro, steps.NO_LOW)[order], firsts)
+    grid[steps.HIGH_AT] = np.maximum.reduceat(np.where(good, micro, steps.NO_HIGH)[order], firsts)
 
 
 def regrouped(rows: Columns, width: int) -> Columns:

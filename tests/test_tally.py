@@ -35,6 +35,7 @@ ONES = st.lists(
         st.integers(0, 100_000),
         st.integers(-1, 10_000),
     ),
+    min_size=1,
     max_size=60,
 )
 

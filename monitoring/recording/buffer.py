@@ -10,6 +10,7 @@ from typing import Any
 from monitoring.model import CommandRan, Happening, OperationDone, ProbeResult, Recorded, Sample
 from monitoring.recording.facts import Counts, FactClass, class_of, classes_of, text_of
 from monitoring.recording.stand_ins import StandIns
+from monitoring.recording.unread import Unread, read
 
 ROOM: Mapping[FactClass, float] = {
     FactClass.NOISE: 0.55,
@@ -26,6 +27,10 @@ STAND_IN_ROOM = 0.75
 """How full it may be for one more successful operation to be kept that stands for others."""
 TEXT = 4_000_000
 """Characters of messages that may wait; more would be a host that hands in books. At most four bytes each."""
+UNREAD = 2_000
+"""Facts that may wait while messages among them stay unread; beyond, each is read at once, which takes less room."""
+WIDE = 2_500
+"""Operations that may pass without a lock while somebody is on his way to take them."""
 MISSED_HELD = 5_000
 """Facts that found no room, of which the rules still hear; the store never does."""
 _HEARD = (OperationDone, CommandRan, Sample, Happening, ProbeResult)
@@ -54,12 +59,14 @@ class _Books:
 class Buffer:
     """Facts between `record` and the flush. Safe from every thread, signal handlers and finalizers included.
 
-    `queue` takes an append without a lock as long as it holds fewer than `soon`; everything else goes through `admit`.
+    `queue` takes an append without a lock as long as it holds fewer than `soon`, and that of an operation's fields as
+    long as it holds fewer than `wide`; everything else goes through `admit`.
     """
 
     def __init__(self, limit: int, flush_size: int, wake: Callable[[], None]) -> None:
         self.queue: deque[Recorded] = deque()
         self.soon = 0
+        self.wide = 0
         self.missed: deque[Recorded] = deque(maxlen=MISSED_HELD)
         self._room = {kind: round(share * limit) for kind, share in ROOM.items()}
         self._stand_in_room = round(STAND_IN_ROOM * limit)
@@ -67,6 +74,8 @@ class Buffer:
         self._wake = wake
         self._stand_ins = StandIns(max(self._stand_in_room - self._room[FactClass.SUCCESS], 1))
         self._text = 0
+        self.classes: Counter[FactClass] = Counter()
+        """Of the facts that were taken last, how many there are of each class."""
         self._flying: Counter[FactClass] = Counter()
         self._load = 0
         self._stored: Counter[FactClass] = Counter()
@@ -92,6 +101,9 @@ class Buffer:
 
     def admit(self, seen: Recorded) -> None:
         """Let a fact in as its class and the room left allow, or count it as dropped."""
+        if type(seen) is Unread and len(self.queue) >= UNREAD and not self._refusing:
+            seen = read(seen)
+
         try:
             with self._books as again:
                 if again:
@@ -104,6 +116,7 @@ class Buffer:
 
         if len(self.queue) >= self._size:
             self._wake()
+            self._open_wide()
 
     def refuse(self, kind: FactClass = FactClass.NOISE, reason: str = "invalid") -> None:
         """Count telemetry that never became a fact."""
@@ -158,7 +171,7 @@ class Buffer:
         """Let nothing more in; every further fact counts as dropped for this reason."""
         with self._books:
             self._refusing = reason
-            self.soon = 0
+            self.soon = self.wide = 0
 
     def open(self) -> None:
         """Let facts in again."""
@@ -247,7 +260,7 @@ class Buffer:
 
     def _take(self, most: int, *, everything: bool) -> list[Recorded]:
         taken = [self.queue.popleft() for _ in range(min(most, len(self.queue)))]
-        self._text = max(self._text - sum(map(text_of, taken)), 0)
+        self._text = max(self._text - sum([text_of(seen) for seen in taken if type(seen) is not tuple]), 0)
         if len(taken) < most:
             # What came without a lock was never added, so that the sum is only right where nothing is left.
             self._text = 0
@@ -258,14 +271,26 @@ class Buffer:
         return taken
 
     def _fly(self, facts: Sequence[Recorded]) -> None:
-        self._flying.update(classes_of(facts))
+        self.classes = classes_of(facts)
+        self._flying.update(self.classes)
         self._load += len(facts)
         self._set_soon()
 
+    def _open_wide(self) -> None:
+        """Somebody was woken; until he comes, more operations may pass without a lock: he will find them anyway."""
+        with self._books as again:
+            # Taken meanwhile, the next one that fills a flush must wake him again.
+            if not again and len(self.queue) >= self._size:
+                self.wide = self._passing(WIDE)
+
     def _set_soon(self) -> None:
         """The way without a lock is open while there is room for a whole flush of any class."""
-        roomy = self._load + len(self._stand_ins) + self._size < self._room[FactClass.NOISE]
-        self.soon = self._size - 1 if roomy and not self._refusing else 0
+        self.soon, self.wide = self._passing(self._size - 1), 0
+
+    def _passing(self, most: int) -> int:
+        """How many may wait for any fact to pass without a lock: so many, if there is room, or none."""
+        roomy = self._load + len(self._stand_ins) + most < self._room[FactClass.NOISE]
+        return most if roomy and not self._refusing else 0
 
 
 def _plain(counter: Mapping[FactClass, int]) -> dict[str, int]:

@@ -114,15 +114,29 @@ def _manner(found: tuple[Any, ...]) -> Manner:
 
 def _whole(columns: list[Sequence[Any]], now: Instant) -> list[Ints]:
     """Whole numbers of their ranges: all columns at once. Raises Unfit, or OverflowError."""
-    if set(map(type, chain.from_iterable(columns))) - {int}:
+    n = len(columns[0])
+    grid = np.empty((len(columns), n), dtype=np.int64)
+    if not n:
+        return list(grid)
+
+    varied = []
+    for place, column in enumerate(columns):
+        # Half of them are alike from first to last, which is found out in a tenth of the time that turning them takes.
+        if type(column[0]) is int and column.count(column[0]) == n:
+            grid[place] = column[0]
+        else:
+            varied.append(place)
+
+    some = [columns[place] for place in varied]
+    if set(map(type, chain.from_iterable(some))) - {int}:
         raise Unfit
 
-    grid = np.array(columns, dtype=np.int64)
-    if grid.shape[1]:
-        least, most = grid.min(axis=1), grid.max(axis=1)
-        allowed = np.array([now + AHEAD, IDS, MOST, MOST, MOST, WEIGHT, IDS, IDS, MOST])
-        if (least < _LEAST).any() or (most > allowed).any() or (grid[4] > grid[2]).any():
-            raise Unfit
+    if some:
+        grid[varied] = np.array(some, dtype=np.int64)
+
+    allowed = np.array([now + AHEAD, IDS, MOST, MOST, MOST, WEIGHT, IDS, IDS, MOST])
+    if (grid.min(axis=1) < _LEAST).any() or (grid.max(axis=1) > allowed).any() or (grid[4] > grid[2]).any():
+        raise Unfit
 
     return list(grid)
 

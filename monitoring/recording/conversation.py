@@ -142,7 +142,7 @@ class Conversations:
 
         row = self._row(seen, seen.content, user=user, addressed=addressed, command=command)
         self._hear(channel, row, named, words, batch)
-        channel.meet(user, seen.author_name)
+        channel.people.meet(user, seen.author_name)
 
     def _addressed(self, seen: MessageSeen, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The personas that a user's message names or mentions; and those it addresses, by a reply too."""
@@ -209,7 +209,7 @@ class Conversations:
             named.append(known.persona)
 
         mentioned = (self._hash_user(one) for one in seen.mention_ids if not self._personas.is_account(one))
-        users = tuple(dict.fromkeys((*mentioned, *channel.people_named(text))))
+        users = tuple(dict.fromkeys((*mentioned, *channel.people.named_in(text))))
         mood = None if author.failed or author.placeholder else self._sentiment.of(author.text)
         more = {"persona": author.persona, "addressed": tuple(named), "named_users": users, "sentiment": mood}
         return self._row(seen, author.text, **more)

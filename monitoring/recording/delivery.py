@@ -16,7 +16,7 @@ from monitoring.recording.facts import FactClass
 
 log = logging.getLogger(__name__)
 
-CHUNK = 1_000
+CHUNK = 2_500
 """Facts up to which batches that wait are put together, so that a store that is back has few to write."""
 
 

@@ -38,6 +38,7 @@ from monitoring.recording.label_cap import LabelCap
 from monitoring.recording.label_numbers import MOST, LabelNumbers
 from monitoring.recording.prices import Prices
 from monitoring.recording.recent import KEPT, STEP, Point, Recent
+from monitoring.recording.unread import read_all
 from monitoring.recording.valid import fitting
 from monitoring.rollup import merge_tables
 from monitoring.rows import MessageRow
@@ -117,6 +118,7 @@ class Deriver:
         as it gave live; at the end of live facts, it is settled until now.
         """
         batch = RecordingBatch(points_from=now - KEPT - STEP)
+        facts = read_all(facts, self._complain)
         refused: list[Recorded] = list(self._operations(facts, batch, now))
         unfit = {id(seen) for seen in refused}
         # Most are operations, of which nobody else hears.

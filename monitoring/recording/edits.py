@@ -95,4 +95,4 @@ class Edits:
 
 def said_words(text: str, channel: Channel, personas: Personas) -> tuple[str, ...]:
     """Topic words of a text without links and markup; the names of personas and of the people here are none."""
-    return topic_words(text, personas.name_words, channel.name_words)
+    return topic_words(text, personas.name_words, channel.people.words)

@@ -22,6 +22,7 @@ from monitoring.model import (
     ServiceTold,
     Told,
 )
+from monitoring.recording.unread import Unread
 
 
 class FactClass(StrEnum):
@@ -101,7 +102,7 @@ def classes_of(facts: Sequence[object]) -> Counter[FactClass]:
 
 def text_of(seen: object) -> int:
     """Characters of a message's text that a fact holds; 0 for every other."""
-    if type(seen) is not MessageSeen and type(seen) is not MessageEdited:
+    if type(seen) not in (Unread, MessageSeen, MessageEdited):
         return 0
 
     content = getattr(seen, "content", None)
@@ -130,6 +131,7 @@ def _is(word: object, expected: str) -> bool:
 
 
 _RULES: dict[type, Callable[[Any], FactClass]] = {
+    Unread: _message,
     MessageSeen: _message,
     MessageEdited: _message,
     MessageDeleted: _message,

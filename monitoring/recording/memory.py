@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from monitoring.model import MINUTE, Instant
 from monitoring.recording.exchanges import Floor, Turn
-from monitoring.recording.names import fold, is_named
+from monitoring.recording.people import People
 from monitoring.recording.responses import Report, Response
 from monitoring.recording.text import Facts
 from monitoring.rows import MessageRow
 
 RECENT_MESSAGES, RECENT = 200, 30 * MINUTE
 CONVERSATION_GAP = 15 * MINUTE
-_CHANNELS, _KNOWN, _SHORTEST_NAME = 2_000, 20_000, 2
+_CHANNELS, _KNOWN = 2_000, 20_000
 
 
 @dataclass(slots=True)
@@ -95,15 +95,14 @@ class Channel:
     heard: OrderedDict[int, Heard] = field(default_factory=OrderedDict)
     last: Speech | None = None
     """None when a user spoke last."""
-    people: OrderedDict[str, str] = field(default_factory=OrderedDict)
-    """Folded names of those who spoke lately, by keyed hash."""
+    people: People = field(default_factory=People)
+    """Those who spoke lately."""
     fillings: OrderedDict[int, Filling] = field(default_factory=OrderedDict)
     responses: deque[Response] = field(default_factory=lambda: deque(maxlen=50))
     reports: deque[Report] = field(default_factory=lambda: deque(maxlen=50))
     spoke_at: Instant = 0
     with_user: bool = False
     with_persona: bool = False
-    _name_words: frozenset[str] | None = None
 
     def hear(self, heard: Heard) -> None:
         """Remember a user's message, and forget what is too old or too much."""
@@ -111,37 +110,6 @@ class Channel:
         messages[heard.id] = heard
         while len(messages) > RECENT_MESSAGES or next(iter(messages.values())).at < heard.at - RECENT:
             messages.popitem(last=False)
-
-    def meet(self, user: str, name: str) -> None:
-        """Remember what somebody who speaks here is called."""
-        if not user:
-            return
-
-        folded = fold(name.strip())
-        if self.people.get(user) != folded:
-            self.people[user] = folded
-            self._name_words = None
-
-        self.people.move_to_end(user)
-        if len(self.people) > RECENT_MESSAGES:
-            self.people.popitem(last=False)
-
-    @property
-    def name_words(self) -> frozenset[str]:
-        """The words that the names of the people here are made of."""
-        if self._name_words is None:
-            self._name_words = frozenset(" ".join(self.people.values()).split())
-
-        return self._name_words
-
-    def people_named(self, text: str) -> tuple[str, ...]:
-        """Keyed hashes of the people of this channel whom a text names."""
-        folded = fold(text)
-        return tuple(
-            user
-            for user, name in self.people.items()
-            if name in folded and len(name) >= _SHORTEST_NAME and is_named(folded, name)
-        )
 
     def hold(self, filling: Filling) -> None:
         """Remember a placeholder."""

@@ -112,8 +112,9 @@ class Instruments:
         intake = self._intake
         try:
             if (
-                type(duration) is not float or error is not None or first_token is not None or cost is not None
-                or not prompt_tokens is completion_tokens is cached_tokens or CURRENT.get() is not None
+                type(duration) is not float or error is not None or cost is not None or CURRENT.get() is not None
+                or not type(prompt_tokens) is type(completion_tokens) is type(cached_tokens) is int
+                or (first_token is not None and type(first_token) is not float)
             ):  # fmt: skip
                 record_as(
                     intake, service, operation, duration, at, error, first_token, prompt_tokens, completion_tokens,
@@ -132,7 +133,7 @@ class Instruments:
 
         fields = (
             service, operation, at, duration, None, "", persona, model, feature, guild_id, channel_id, message_id,
-            None, None, prompt_tokens, completion_tokens, cached_tokens, None, local, 1, cache_hit, variant, "",
+            None, first_token, prompt_tokens, completion_tokens, cached_tokens, None, local, 1, cache_hit, variant, "",
         )  # fmt: skip
         record = intake.record
         record(fields)

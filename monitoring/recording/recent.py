@@ -80,7 +80,7 @@ class Recent:
                 self._waiting.setdefault(metric, []).append(rows)
                 self._rows[metric] += len(rows)
                 if self._rows[metric] > WAITING:
-                    self._take_in(metric)
+                    self._put_together(metric)
 
     def rollup(self, metric: str, start: Instant, end: Instant, keep: Keep = everything) -> Rollup:
         """Everything of a metric in [start, end) whose labels are kept, merged; `start` is taken to its full step."""
@@ -131,6 +131,14 @@ class Recent:
         steps, first = self._steps[metric], max(_floor(start), _floor(self._clock.now() - KEPT))
         return [(step, steps[step]) for step in range(first, min(end, first + KEPT + AHEAD), STEP) if step in steps]
 
+    def _put_together(self, metric: str) -> None:
+        """Make one of all that waits; where that is still many, it is no longer small."""
+        merged = merge(self._waiting[metric])
+        self._waiting[metric] = [merged]
+        self._rows[metric] = len(merged)
+        if len(merged) > WAITING // 2:
+            self._take_in(metric)
+
     def _take_in(self, metric: str) -> None:
         """Add what waits to the steps."""
         waiting = self._waiting.pop(metric, None)
@@ -141,8 +149,15 @@ class Recent:
         self._forget()
         for step, table in merge(waiting).tables().items():
             for labels, rollup in table.items():
-                if (cell := self._cell(metric, step, labels)) is not None:
+                cell = self._cell(metric, step, labels)
+                if cell is None:
+                    continue
+
+                if cell.count or self._steps[metric][step].get(labels) is not cell:
                     cell.merge(rollup)
+                else:
+                    # A new one, whose place it can take as it is.
+                    self._steps[metric][step][labels] = rollup
 
     def _cell(self, metric: str, at: Instant, labels: Labels) -> Rollup | None:
         step = _floor(at)

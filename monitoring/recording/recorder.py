@@ -84,7 +84,8 @@ class Recorder:
 
     def record(self, seen: Recorded) -> None:
         """Take in one fact. Never waits, never raises, from any thread; drops by class when full."""
-        if len(self._queue) < self._buffer.soon:
+        waiting = len(self._queue)
+        if waiting < self._buffer.soon or (type(seen) is tuple and waiting < self._buffer.wide):
             self._queue.append(seen)
         else:
             self._buffer.admit(seen)
@@ -164,7 +165,7 @@ class Recorder:
             facts: Sequence[Recorded]
             while facts := await self._aside(lambda: [*islice(seen, chunk)]):
                 self._buffer.bring(facts)
-                await self._digest(facts, live=False)
+                await self._digest(facts)
                 await self._delivery.send()
                 if self._delivery.refused is not None:
                     raise self._delivery.refused
@@ -220,11 +221,15 @@ class Recorder:
         """Digest what is in the buffer now; what comes meanwhile is left to the next time."""
         rounds = 1 + self._buffer.waiting // CHUNK
         for _ in range(rounds):
-            await self._digest(self._buffer.take(CHUNK), live=True)
+            await self._digest()
 
-    async def _digest(self, facts: Sequence[Recorded], *, live: bool) -> None:
+    async def _digest(self, history: Sequence[Recorded] | None = None) -> None:
+        """Digest the oldest facts that wait; or some of history, which came otherwise."""
+
         def work() -> Parcel:
-            now = self.clock.now()
+            live = history is None
+            facts = self._buffer.take(CHUNK) if history is None else history
+            classes, now = self._buffer.classes, self.clock.now()
             # Before the digest, which takes its time: what ends from now on comes with the next batch.
             standing = self._standing() if live else {}
             batch, refused = self._deriver.digest(facts, now, live=live)
@@ -237,7 +242,7 @@ class Recorder:
             for labels, n in self._buffer.take_drops().items():
                 rollup_at(batch, "drop", now, labels).add(weight=n)
 
-            return Parcel(batch, classes_of(facts) - invalid)
+            return Parcel(batch, classes - invalid)
 
         self._delivery.put(await self._aside(work))
 

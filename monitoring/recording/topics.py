@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -22,8 +22,11 @@ _SHORTEST, _LONGEST, _MOST_WORDS = 3, 30, 40
 _MOST_WAITING, _DAYS = 20_000, 3
 
 
-def topic_words(text: str, *names: Set[str]) -> tuple[str, ...]:
-    """The different words of a plain text that may be a topic, folded; no stop words of any language, no `names`."""
+def topic_words(text: str, *names: Collection[str]) -> tuple[str, ...]:
+    """The different words of a plain text that may be a topic, folded; no stop words of any language, no `names`.
+
+    `names` are sets or dicts, so that to look a word up costs the same however many they are.
+    """
     if "`" in text:
         text = _CODE.sub(" ", text)
 
@@ -31,7 +34,7 @@ def topic_words(text: str, *names: Set[str]) -> tuple[str, ...]:
     topics = set(words)
     for others in (*stop_words(), *names):
         # Not `-=`, which would go through all of the others.
-        topics = topics - others
+        topics = topics.difference(others)
 
     fitting = (word for word in dict.fromkeys(words) if word in topics and _SHORTEST <= len(word) <= _LONGEST)
     return tuple(islice(fitting, _MOST_WORDS))

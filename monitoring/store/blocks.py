@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from monitoring.metrics import METRICS
 from monitoring.model import HOUR, MINUTE, Instant
 from monitoring.operations import COLUMNS, Operations, joined
 from monitoring.store.connection import Connection
@@ -78,24 +79,32 @@ async def between(db: Connection, start: Instant, end: Instant) -> list[tuple[In
 
 
 def read(
-    found: Sequence[tuple[Instant, Instant, bytes]], start: Instant, end: Instant, columns: Collection[str]
+    found: Sequence[tuple[Instant, Instant, bytes]],
+    start: Instant,
+    end: Instant,
+    columns: Collection[str],
+    keep: Collection[int] | None = None,
 ) -> Operations:
     """The operations of blocks that began in [start, end), oldest first; a damaged block is left out.
 
-    Without the column `at` they are in no order.
+    Without the column `at` they are in no order. Labels at places that are not in `keep` (None: all) read "".
     """
+    keep = range(len(METRICS["operation"].labels)) if keep is None else keep
     parts, sort = [], "at" in columns
     for first, last, blob in found:
         whole = start <= first and last < end
         try:
-            part = unpack(blob, columns if whole else {*columns, "at"})
+            part = unpack(blob, columns if whole else {*columns, "at"}, keep)
         except ValueError:
             continue
 
         parts.append(part if whole else part.between(start, end))
 
-    done = joined(parts)
-    return done.take(np.argsort(done.at, kind="stable")) if sort else done
+    done = joined(parts, columns)
+    if not sort or (done.at[1:] >= done.at[:-1]).all():
+        return done
+
+    return done.take(np.argsort(done.at, kind="stable"))
 
 
 async def all_blocks(db: Connection) -> list[Block]:

@@ -10,6 +10,7 @@ from monitoring.model import DAY, Instant
 from monitoring.store import journal
 from monitoring.store.connection import Connection
 from monitoring.store.documents import Refused
+from monitoring.store.grouped import Place
 from monitoring.store.journal import Part, Pending
 from monitoring.store.segments import Span
 from monitoring.store.unreadable import UNREADABLE
@@ -75,6 +76,19 @@ async def spans(db: Connection, metric: str, wanted: Iterable[Span]) -> list[byt
             (metric, span.width, span.start, span.end),
         )
         found.extend(blob for (blob,) in rows)
+
+    return found
+
+
+async def places(db: Connection, metric: str, wanted: Iterable[Span]) -> list[Place]:
+    """Where the stored segments of some spans are."""
+    found: list[Place] = []
+    for span in wanted:
+        rows = await db.execute_fetchall(
+            "SELECT width, start FROM segment WHERE metric = ? AND width = ? AND start >= ? AND start < ?",
+            (metric, span.width, span.start, span.end),
+        )
+        found.extend(rows)
 
     return found
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from monitoring import step_bytes, steps
 from monitoring.model import Instant
@@ -29,13 +29,16 @@ class Part:
         self._blob = blob
         self._rows: Columns | None = None
 
-    def rows(self) -> Columns:
-        """Its minutes. Raises ValueError for bytes that are none."""
+    def rows(self, keep: Collection[int] | None = None) -> Columns:
+        """Its minutes, with the labels at all places or some. Raises ValueError for bytes that are none."""
+        if keep is not None and len(self._blob) > _REMEMBERED:
+            return step_bytes.decode(self._blob, keep)
+
         rows = self._rows or step_bytes.decode(self._blob)
         if len(self._blob) <= _REMEMBERED:
             self._rows = rows
 
-        return rows
+        return rows if keep is None else rows.kept(keep)
 
 
 def encode(deltas: Deltas, columns: Mapping[str, Sequence[Columns]]) -> bytes:

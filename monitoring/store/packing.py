@@ -51,46 +51,65 @@ def pack(done: Operations, level: int = 0) -> bytes:
     )
 
 
-def unpack(blob: bytes, columns: Collection[str] = COLUMNS) -> Operations:
+def unpack(blob: bytes, columns: Collection[str] = COLUMNS, keep: Collection[int] = range(_LABELS)) -> Operations:
     """The operations of a block. Raises ValueError for bytes that are none.
 
     Columns that are not asked for are all zero; without `which` there are no labels, without `manner` no manners.
+    Labels at places that are not in `keep` read "".
     """
     try:
         if blob[:1] == ROWS:
-            return _rows(blob)
+            return _kept(_rows(blob), keep)
 
         if blob[:1] == PACKED:
-            return _unpacked(blob, frozenset(columns))
+            return _unpacked(blob, frozenset(columns), frozenset(keep))
     except (zlib.error, struct.error, LookupError, TypeError, ValueError) as error:
         raise ValueError("a damaged block of operations") from error
 
     raise ValueError("not a block of operations")
 
 
-def _unpacked(blob: bytes, wanted: frozenset[str]) -> Operations:
+def _unpacked(blob: bytes, wanted: frozenset[str], keep: frozenset[int]) -> Operations:
     n, sets, named, small = _HEAD.unpack_from(blob, 1)
     if max(n, sets) > _LARGEST:
         raise ValueError("a damaged block of operations")
 
     at = 1 + _HEAD.size
     count = _LABELS + len(COLUMNS)
-    heads = [narrow.HEAD.unpack_from(blob, at + i * narrow.HEAD.size) for i in range(count)]
-    at += count * narrow.HEAD.size
+    edge = at + count * narrow.HEAD.size
+    heads, at = narrow.HEAD.iter_unpack(blob[at:edge]), edge
     told = blob[at : at + named]
     names, manners = json.loads(zlib.decompress(told) if small else told)
     at += named
-    nothing: Ints = np.broadcast_to(np.int64(0), (n,))
+    body = memoryview(blob)
+    asked = [*("which" in wanted and place in keep for place in range(_LABELS)), *(name in wanted for name in COLUMNS)]
+    no_set, nothing = (np.broadcast_to(np.int64(0), (length,)) for length in (sets, n))
     found: list[Ints] = []
     for i, (kind, base, size) in enumerate(heads):
-        name = "which" if i < _LABELS else COLUMNS[i - _LABELS]
-        length = sets if i < _LABELS else n
-        found.append(narrow.read(blob[at : at + size], kind, base, length) if name in wanted else nothing)
+        zeros = no_set if i < _LABELS else nothing
+        found.append(narrow.read(body[at : at + size], kind, base, len(zeros)) if asked[i] else zeros)
         at += size
 
-    labels = narrow.read_names(names, found[:_LABELS]) if "which" in wanted else []
+    labels: list[Labels] = []
+    if "which" in wanted and len(keep) == _LABELS:
+        labels = narrow.read_names(names, found[:_LABELS])
+    elif "which" in wanted:
+        labels, group = narrow.read_groups(names, found[:_LABELS], keep, sets)
+        found[_LABELS] = group[found[_LABELS]]
+
     ways = [Manner(*manner) for manner in manners] if "manner" in wanted else []
     return Operations(labels, ways, *found[_LABELS:])
+
+
+def _kept(done: Operations, keep: Collection[int]) -> Operations:
+    if len(keep) == _LABELS:
+        return done
+
+    numbers: dict[Labels, int] = {}
+    sets = (tuple(value if place in keep else "" for place, value in enumerate(own)) for own in done.labels)
+    group = np.array([numbers.setdefault(own, len(numbers)) for own in sets], dtype=np.int64)
+    which, *rest = (getattr(done, name) for name in COLUMNS)
+    return Operations(list(numbers), done.manners, group[which], *rest)
 
 
 def _rows(blob: bytes) -> Operations:

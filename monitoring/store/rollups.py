@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
 from monitoring import steps
 from monitoring.model import DAY, HOUR, Instant
 from monitoring.rollup import Series, Table
 from monitoring.steps import Columns
-from monitoring.store import fold, segments
+from monitoring.store import fold, grouped, segments
 from monitoring.store.connection import Connection, Connections
 from monitoring.store.documents import Refused
-from monitoring.store.fold import Blobs
+from monitoring.store.fold import Blobs, Unfolded
+from monitoring.store.grouped import Grouped, Keep, Place
 from monitoring.store.journal import Part, Pending
 from monitoring.store.memory import Memory
 from monitoring.store.segments import Folding, Kept, Span
@@ -28,14 +30,33 @@ FOLD_ROWS = 240
 FOLD_BYTES = 8 * 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one snapshot has for an answer."""
+
+    metric: str
+    number: int
+    """How often the journal had been folded."""
+    parts: list[Part]
+    found: list[bytes]
+    """The segments, where all labels are wanted."""
+    keep: Keep | None = None
+    held: Mapping[Place, Columns] = field(default_factory=dict)
+    """The grouped segments that are remembered, where some labels are wanted, and those that are not."""
+    stored: Blobs = field(default_factory=dict)
+
+
 class Rollups:
     """Reads and folds. What is appended is in every series at once, from memory; folded or not makes no difference."""
 
-    def __init__(self, connections: Connections, threads: Threads, zone: str, memory: Memory) -> None:
+    def __init__(
+        self, connections: Connections, threads: Threads, zone: str, memory: Memory, remembered: Grouped | None = None
+    ) -> None:
         self._db = connections
         self._threads = threads
         self._zone = zone
         self._memory = memory
+        self._grouped = remembered or Grouped()
         self.sieve = Sieve(connections, threads, zone)
         self._pending = Pending()
         self._folding = asyncio.Lock()
@@ -57,6 +78,7 @@ class Rollups:
     def begin_anew(self, rows: Iterable[tuple[int, bytes]]) -> None:
         """Know these rows of the journal as pending, and no others; those that cannot be read are left to folding."""
         self._pending = Pending()
+        self._grouped.forget()
         for row, blob in rows:
             with contextlib.suppress(*UNREADABLE):
                 self._pending.add(row, blob)
@@ -78,12 +100,15 @@ class Rollups:
 
         await self._db.write(lambda db: fold.rezone(db, self._zone, kept.hours, days))
 
-    async def series(self, metric: str, start: Instant, end: Instant, width: int, kept: Kept) -> Series:
+    async def series(
+        self, metric: str, start: Instant, end: Instant, width: int, kept: Kept, by: Collection[str] | None = None
+    ) -> Series:
         """The series as the protocol describes it."""
+        keep = grouped.places(metric, by)
         if width == 0:
             spans = segments.cover(start, end, kept, self._zone)
-            found, parts = await self._db.read(partial(self._read, metric, spans))
-            table = await self._threads.run(_total, found, parts, spans)
+            asked = await self._db.read(partial(self._read, metric, spans, keep))
+            table = await self._threads.run(lambda: segments.total(self._rows(asked), spans))
             return Series(metric, (start,), (end,), (table,))
 
         starts = await self._threads.run(segments.starts_in, start, end, width, self._zone)
@@ -92,15 +117,41 @@ class Rollups:
 
         last = next_step(starts[-1], width, self._zone)
         span = Span(width, max(starts[0], kept.since(width)), last)
-        found, parts = await self._db.read(partial(self._read, metric, [span]))
-        tables = await self._threads.run(_tables, found, parts, span, self._zone)
+        asked = await self._db.read(partial(self._read, metric, [span], keep))
+        tables = await self._threads.run(lambda: _tables(self._rows(asked), span, self._zone))
 
         return Series(metric, tuple(starts), (*starts[1:], last), tuple(tables.get(at, {}) for at in starts))
 
-    async def _read(self, metric: str, spans: list[Span], db: Connection) -> tuple[list[bytes], list[Part]]:
+    async def _read(self, metric: str, spans: list[Span], keep: Keep | None, db: Connection) -> Asked:
         """Segments and what is pending, as one snapshot shows them: so nothing is there twice or not at all."""
         pending = await fold.unfolded(db, self._pending, metric)
-        return await fold.spans(db, metric, spans), pending.parts.get(metric, [])
+        parts = pending.parts.get(metric, [])
+        if keep is None:
+            return Asked(metric, pending.number, parts, await fold.spans(db, metric, spans))
+
+        places = await fold.places(db, metric, spans)
+        held = self._grouped.of(pending.number, metric, keep, places)
+        missing: dict[int, list[Instant]] = {}
+        for width, start in places:
+            if (width, start) not in held:
+                missing.setdefault(width, []).append(start)
+
+        return Asked(metric, pending.number, parts, [], keep, held, await fold.stored(db, metric, missing))
+
+    def _rows(self, asked: Asked) -> list[Columns]:
+        """What can be read of segments and journal: one that cannot must not keep a whole figure from being shown."""
+        rows, _ = readable(asked.found, asked.parts, asked.keep)
+        if asked.keep is None:
+            return rows
+
+        fresh: dict[Place, Columns] = {}
+        for width, starts in asked.stored.items():
+            for start, segment in grouped.grouped(starts.values(), asked.keep).items():
+                fresh[width, start] = segment
+
+        self._grouped.remember(asked.number, asked.metric, asked.keep, fresh)
+        found = {**asked.held, **fresh}
+        return [*map(found.__getitem__, sorted(found)), *rows]
 
     async def fold(self, kept: Kept) -> None:
         """Fold the journal into segments, each row exactly once whatever happens meanwhile.
@@ -112,6 +163,7 @@ class Rollups:
                 await self._fold(kept)
             except UNREADABLE:
                 await self.sieve.sift(self._pending, kept)
+                self._grouped.forget()
                 await self._fold(kept)
 
     async def _fold(self, kept: Kept) -> None:
@@ -121,17 +173,18 @@ class Rollups:
 
         changed: dict[str, Blobs] = {}
         for metric, parts in sorted(rows.parts.items()):
-            changed[metric] = await self._folded(metric, parts, kept)
+            changed[metric] = await self._onto_stored(metric, parts, kept)
 
         # Refused: the store was folded or mended meanwhile; what is left over comes next time.
         with contextlib.suppress(Refused):
-            await self._db.write(lambda db: fold.write(db, rows, changed), lambda _: self._forget(rows.ids))
+            await self._db.write(lambda db: fold.write(db, rows, changed), lambda _: self._folded(rows, changed))
 
-    def _forget(self, rows: list[int]) -> None:
-        self._pending.drop(rows)
-        self._memory.folded(rows)
+    def _folded(self, rows: Unfolded, changed: Mapping[str, Blobs]) -> None:
+        self._pending.drop(rows.ids)
+        self._memory.folded(rows.ids)
+        self._grouped.folded(rows.number, {metric: _places(blobs) for metric, blobs in changed.items()})
 
-    async def _folded(self, metric: str, parts: list[Part], kept: Kept) -> Blobs:
+    async def _onto_stored(self, metric: str, parts: list[Part], kept: Kept) -> Blobs:
         folding = await self._threads.run(_folding, parts, kept, self._zone)
         stored = await self._db.read(lambda db: fold.stored(db, metric, folding.starts))
 
@@ -142,19 +195,14 @@ def _folding(parts: list[Part], kept: Kept, zone: str) -> Folding:
     return Folding.of([part.rows() for part in parts], kept, zone)
 
 
-def _total(found: list[bytes], parts: list[Part], spans: list[Span]) -> Table:
-    return segments.total(_rows(found, parts), spans)
+def _places(blobs: Blobs) -> set[Place]:
+    return {(width, start) for width, starts in blobs.items() for start in starts}
 
 
-def _tables(found: list[bytes], parts: list[Part], span: Span, zone: str) -> dict[Instant, Table]:
-    return steps.merge(_rows(found, parts), segments.placing(span, zone)).tables()
-
-
-def _rows(found: list[bytes], parts: list[Part]) -> list[Columns]:
-    """What can be read of segments and journal: one that cannot must not keep a whole figure from being shown."""
-    rows, _ = readable(found, parts)
-    return rows
+def _tables(rows: list[Columns], span: Span, zone: str) -> dict[Instant, Table]:
+    return steps.merge(rows, segments.placing(span, zone)).tables()
 
 
 def _encoded(found: list[bytes], span: Span, zone: str) -> dict[Instant, bytes]:
-    return segments.encoded(steps.merge(_rows(found, []), segments.placing(span, zone)))
+    rows, _ = readable(found, [])
+    return segments.encoded(steps.merge(rows, segments.placing(span, zone)))

@@ -134,7 +134,8 @@ class Folding:
     def of(cls, rows: Sequence[Columns], kept: Kept, zone: str) -> Folding:
         """Minutes, added up in the steps they lie in; those of steps that are not kept any more are left out."""
         spans = [Span(width, kept.since(width), EVER) for width in (MINUTE, HOUR, DAY)]
-        return cls({span.width: steps.merge(rows, placing(span, zone)) for span in spans})
+        minutes = steps.merge(rows)
+        return cls({span.width: steps.merge([minutes], placing(span, zone)) for span in spans})
 
     @property
     def starts(self) -> dict[int, list[Instant]]:

@@ -29,6 +29,8 @@ from monitoring.store.checking import Checking
 from monitoring.store.connection import Connection, Connections
 from monitoring.store.daily_backup import DailyBackup
 from monitoring.store.faults import Suspicion
+from monitoring.store.free_memory import give_back
+from monitoring.store.grouped import Grouped
 from monitoring.store.memory import Memory
 from monitoring.store.mend import WHOLE, Preparation, look_only
 from monitoring.store.mounts import network_complaint
@@ -95,7 +97,9 @@ class SQLiteStore:
         self._memory = Memory()
         self._takeover = Takeover(self.path, self._backups, self._clock, self._zone, self._memory)
         self._checking = Checking(self.path, self._db)
-        self._rollups = Rollups(self._db, self._threads, self._zone, self._memory)
+        # Another process may own the file and put another one in its place.
+        remembered = Grouped(0) if self._read_only else Grouped()
+        self._rollups = Rollups(self._db, self._threads, self._zone, self._memory, remembered)
         self._rollups.sieve.tell = self._say
         self._appending = Appending(self._threads, self._rollups, self._memory)
         self._operations = RawOperations(self._db, self._threads)
@@ -181,17 +185,21 @@ class SQLiteStore:
         with contextlib.suppress(StoreError):
             await self._rollups.fold(self._kept())
 
-    async def series(self, metric: str, start: Instant, end: Instant, width: int) -> Series:
+    async def series(
+        self, metric: str, start: Instant, end: Instant, width: int, by: Collection[str] | None = None
+    ) -> Series:
         """The rollups of one metric in steps of `width`, or (0) as one step; what was just appended included."""
-        return await self._rollups.series(metric, start, end, width, self._kept())
+        return await self._rollups.series(metric, start, end, width, self._kept(), by)
 
     async def messages(self, start: Instant, end: Instant) -> list[MessageRow]:
         """Stored messages of that time, oldest first."""
         return await self._db.read(lambda db: rows_sqlite.messages(db, start, end))
 
-    async def operations(self, start: Instant, end: Instant, columns: Collection[str] = COLUMNS) -> Operations:
+    async def operations(
+        self, start: Instant, end: Instant, columns: Collection[str] = COLUMNS, by: Collection[str] | None = None
+    ) -> Operations:
         """Stored operations that began in [start, end), oldest first; columns not asked for are all zero."""
-        return await self._operations.between(start, end, columns)
+        return await self._operations.between(start, end, columns, by)
 
     async def told(self, start: Instant, end: Instant, what: str | None = None) -> list[Told]:
         """What the host told of its personas in that time, of one kind or all, oldest first."""
@@ -235,6 +243,7 @@ class SQLiteStore:
         await self._db.write(self._trusted.save)
         await self._db.write(cleanup.shrink)
         await self._db.write(partial(wal.shorten, path=self.path))
+        await self._threads.run(give_back)
         if backup:
             self._checking.start()
             await self._backup.make(now)

@@ -7,7 +7,7 @@ folded.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -40,12 +40,14 @@ class Sifted:
         return len(self.rows) + len(self.places)
 
 
-def readable(found: Sequence[bytes], parts: Sequence[Part]) -> tuple[list[Columns], int]:
-    """Segments and parts of the journal as columns, and how many could not be read."""
+def readable(
+    found: Iterable[bytes], parts: Sequence[Part], keep: Collection[int] | None = None
+) -> tuple[list[Columns], int]:
+    """Segments and parts of the journal as columns, with the labels at all places or some; how many were not read."""
     result, lost = [], 0
     for part in (*map(Part, found), *parts):
         try:
-            result.append(part.rows())
+            result.append(part.rows(keep))
         except UNREADABLE:
             lost += 1
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import discord
 import pytest
@@ -14,8 +15,9 @@ import yarl
 from discord.ext import commands
 
 from monitoring.interfaces import SystemClock
-from monitoring.model import Instant, Seen
+from monitoring.model import Instant, Recorded, Seen
 from monitoring.monitor import Monitor
+from monitoring.recording.unread import read
 from monitoring.sandbox import Sandbox
 from monitoring.settings import Settings
 
@@ -96,7 +98,12 @@ async def house(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> A
     made = build(sandbox, tmp_path_factory.mktemp("house") / "store.sqlite3")
     await made.monitor.start()
     record = made.monitor.recorder.record
-    made.monitor.recorder.record = lambda fact: made.facts.append(fact) or record(fact)  # type: ignore[method-assign]
+
+    def listened(fact: Recorded) -> None:
+        made.facts.append(cast("Seen", read(fact)))
+        record(fact)
+
+    made.monitor.recorder.record = listened  # type: ignore[method-assign]
     async with made.bot:
         await made.bot.login(sandbox.token)
         await made.bot.load_extension("cogs")

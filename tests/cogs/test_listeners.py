@@ -183,7 +183,7 @@ async def test_prefix_commands_and_their_failures(house: House, caplog: pytest.L
             badly = await heard(house, CommandRan, lambda f: f.error is not None)
         listeners: Any = house.bot.get_cog("Greenroom listeners")
         await house.until("the begin of it", lambda: listeners._running._over)
-        listeners._running.sweep(house.monitor)
+        listeners._running.sweep()
     finally:
         house.bot.remove_command("greet")
 
@@ -191,31 +191,6 @@ async def test_prefix_commands_and_their_failures(house: House, caplog: pytest.L
     assert (well.name, well.kind) == ("greet", "prefix")
     assert badly.error is ErrorKind.TIMEOUT
     assert "Ignoring exception in command greet" in caplog.text
-
-
-async def test_failed_slash_commands_are_found(house: House) -> None:
-    """discord.py tells of none, but marks the interaction."""
-
-    @discord.app_commands.command(name="stumble", description="x")
-    async def stumble(interaction: discord.Interaction[Any]) -> None:
-        raise ValueError("no")
-
-    listeners: Any = house.bot.get_cog("Greenroom listeners")
-    house.bot.tree.add_command(stumble)
-    await house.bot.http.upsert_global_command(house.bot.application_id or 0, stumble.to_dict(house.bot.tree))  # type: ignore[arg-type]
-    try:
-        await house.sandbox.command(house.people["manager"], house.talk, "stumble", timeout=0.1)
-
-        def swept() -> bool:
-            listeners._running.sweep(house.monitor)
-            return any(isinstance(fact, CommandRan) and fact.name == "stumble" for fact in house.facts)
-
-        await house.until("the failed command", swept)
-        fact = await heard(house, CommandRan, lambda f: f.name == "stumble")
-    finally:
-        house.bot.tree.remove_command("stumble")
-
-    assert fact.error is ErrorKind.UNKNOWN
 
 
 async def test_guilds_coming_and_going(house: House) -> None:
@@ -265,9 +240,9 @@ async def test_a_message_whose_edit_never_comes_is_taken_as_it_is(house: House) 
     await house.until("it", lambda: listeners._held._messages)
     now = house.clock.monotonic()
 
-    assert listeners._held.overdue(now, house.bot) == []
-    assert [fact.content for fact in listeners._held.overdue(now + 6, house.bot)] == ["told anew"]
-    assert listeners._held.overdue(now + 6, house.bot) == []
+    assert listeners._held.overdue(now, listeners._reader) == []
+    assert [fact.content for fact in listeners._held.overdue(now + 6, listeners._reader)] == ["told anew"]
+    assert listeners._held.overdue(now + 6, listeners._reader) == []
 
 
 async def test_a_hybrid_command_used_with_a_slash_is_one_command(house: House) -> None:
@@ -288,7 +263,7 @@ async def test_a_hybrid_command_used_with_a_slash_is_one_command(house: House) -
         await heard(house, CommandRan)
         await house.sandbox.command(house.people["manager"], house.talk, "both", {"how": "badly"}, timeout=0.2)
         await heard(house, CommandRan, lambda f: f.error is not None)
-        house.bot.get_cog("Greenroom listeners")._running.sweep(house.monitor)  # type: ignore[union-attr]
+        house.bot.get_cog("Greenroom listeners")._running.sweep()  # type: ignore[union-attr]
     finally:
         house.bot.remove_command("both")
 
