@@ -52,31 +52,34 @@ def tally(
     `micro` are the values in millionths; those of failures are left out of sums and sketch (docs/figures.md).
     """
     starts = at - at % width
-    groups = (
-        which if starts[0] == starts[-1] and (starts == starts[0]).all() else _with_steps(which, starts, len(labels))
-    )
+    groups = which if (starts == starts[0]).all() else _with_steps(which, starts, len(labels))
     good = np.ones(len(which), dtype=bool) if failed is None else ~failed
     bins = np.where(good, bins_of(micro) - ZERO_BIN + 1, 0) if sketch and micro is not None else np.zeros_like(which)
     # Sorted once, by group and within it by bin: so that what belongs together lies side by side, for both.
     keys = groups * _BINS + bins
     order = np.argsort(keys, kind="stable")
-    keys, groups = keys[order], groups[order]
-    firsts, places = _changes(groups), _changes(keys)
-
+    keys, firsts = keys[order], _changes(groups[order])
     grid = np.zeros((steps.WIDTH, len(firsts)), dtype=np.int64)
-    for rows, values in _lines(weight, good, micro, spent):
-        grid[rows] = np.add.reduceat(values[order], firsts)
+    for row, values in _lines(weight, good, micro, spent):
+        grid[row] = np.add.reduceat(values[order], firsts)
 
     _add_extremes(grid, micro, good, order, firsts)
     grid[steps.UPPER_AT] += grid[steps.LOWER_AT] >> steps.HALF
     grid[steps.LOWER_AT] &= steps.LOWER
-    bins = keys[places] % _BINS
-    counts = np.add.reduceat(weight[order], places)[bins > 0]
-    owner = np.searchsorted(firsts, places[bins > 0], side="right") - 1
-    sizes = np.bincount(owner, minlength=len(firsts))
     oldest = order[firsts]
 
-    return Columns(labels, which[oldest], starts[oldest], grid, sizes, bins[bins > 0] + ZERO_BIN - 1, counts)
+    return Columns(labels, which[oldest], starts[oldest], grid, *_sketches(keys, weight[order], firsts))
+
+
+def _sketches(keys: Ints, weight: Ints, firsts: Ints) -> tuple[Ints, Ints, Ints]:
+    """How many bins each group has, their numbers and counts, of sorted keys."""
+    places = _changes(keys)
+    bins = keys[places] % _BINS
+    there = bins > 0
+    counts = np.add.reduceat(weight, places)[there]
+    owner = np.searchsorted(firsts, places[there], side="right") - 1
+
+    return np.bincount(owner, minlength=len(firsts)), bins[there] + ZERO_BIN - 1, counts
 
 
 def _with_steps(which: Ints, starts: Ints, sets: int) -> Ints:

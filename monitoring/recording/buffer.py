@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from monitoring.model import CommandRan, Happening, OperationDone, ProbeResult, Recorded, Sample
+from monitoring.recording.books_lock import BooksLock
 from monitoring.recording.facts import Counts, FactClass, class_of, classes_of, text_of
 from monitoring.recording.stand_ins import StandIns
 from monitoring.recording.unread import Unread, read
@@ -36,26 +36,6 @@ MISSED_HELD = 5_000
 _HEARD = (OperationDone, CommandRan, Sample, Happening, ProbeResult)
 
 
-class _Books:
-    """The lock of the books. It knows when the thread that holds it comes again: a finalizer or signal handler."""
-
-    __slots__ = ("_depth", "_lock")
-
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._depth = 0
-
-    def __enter__(self) -> bool:
-        """Answers with True for the one who interrupts itself, and so finds the books half written."""
-        self._lock.acquire()
-        self._depth += 1
-        return self._depth > 1
-
-    def __exit__(self, *_: object) -> None:
-        self._depth -= 1
-        self._lock.release()
-
-
 class Buffer:
     """Facts between `record` and the flush. Safe from every thread, signal handlers and finalizers included.
 
@@ -82,7 +62,7 @@ class Buffer:
         self._dropped: Counter[tuple[FactClass, str]] = Counter()
         self._told: Counter[tuple[FactClass, str]] = Counter()
         self._refusing = ""
-        self._books = _Books()
+        self._books = BooksLock()
         self._set_soon()
 
     @property
@@ -190,7 +170,7 @@ class Buffer:
 
         The lock is made anew, as the thread that may hold it does not exist here.
         """
-        self._books = _Books()
+        self._books = BooksLock()
         self.queue.clear()
         self.missed.clear()
         self._stand_ins.clear()

@@ -12,7 +12,7 @@ from monitoring.errors import StoreError
 from monitoring.model import Instant
 from monitoring.store import migrate
 from monitoring.store.backup import Backups, stamp
-from monitoring.store.durable import sync_folder
+from monitoring.store.durable import sync_file, sync_folder
 from monitoring.store.faults import Suspicion
 from monitoring.store.header import SIDES, Header, read_header
 from monitoring.store.pages import ends_sound, right_schema, whole_sound
@@ -133,6 +133,7 @@ class Preparation:
             migrate.upgrade(making, steps, self.now)
             then = f"the backup {backup.name} took its place."
 
+        sync_file(making)
         aside = self._aside()
         making.replace(self.path)
         sync_folder(self.path.parent)

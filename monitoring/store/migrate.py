@@ -13,6 +13,7 @@ from pathlib import Path
 from monitoring import phrasing
 from monitoring.errors import StoreError, StoreTooNew
 from monitoring.model import Instant
+from monitoring.store.durable import sync_file, sync_folder
 from monitoring.store.header import APPLICATION_ID, SIDES, Header
 
 SCHEMAS = Path(__file__).parent / "schema" / "sqlite"
@@ -90,7 +91,9 @@ def create(path: Path, steps: list[Migration], now: Instant) -> None:
             _apply(db, steps, now)
             db.execute("PRAGMA journal_mode = WAL")
 
+        sync_file(making)
         making.replace(path)
+        sync_folder(path.parent)
     finally:
         making.unlink(missing_ok=True)
 

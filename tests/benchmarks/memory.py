@@ -5,13 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import pickle
 import statistics
 import sys
+import time
 from collections.abc import AsyncIterator
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from monitoring.model import DAY
+
+from .day import FLUSH, events_of
 from .frame import Bench, Row
+from .host import FACTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EVENTS = 50_000
@@ -29,11 +36,11 @@ async def rows(bench: Bench) -> AsyncIterator[Row]:
 
 async def _host(events: int) -> dict[str, int]:
     with TemporaryDirectory(prefix="greenroom-benchmark-") as folder:
+        await asyncio.to_thread(_write, Path(folder) / FACTS, events)
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             str(Path(__file__).with_name("host.py")),
             folder,
-            str(events),
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
@@ -42,3 +49,12 @@ async def _host(events: int) -> dict[str, int]:
     assert process.returncode == 0, told
     result: dict[str, int] = json.loads(told.splitlines()[-1])
     return result
+
+
+def _write(path: Path, events: int) -> None:
+    """The day until now, in the flushes that it comes in."""
+    now = time.time_ns() // 1_000_000
+    facts = events_of(events, now - DAY, now)
+    with path.open("wb") as file:
+        while flush := list(islice(facts, FLUSH)):
+            pickle.dump(flush, file)

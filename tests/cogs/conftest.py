@@ -99,9 +99,9 @@ async def house(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> A
     await made.monitor.start()
     record = made.monitor.recorder.record
 
-    def listened(fact: Recorded) -> None:
-        made.facts.append(cast("Seen", read(fact)))
-        record(fact)
+    def listened(seen: Recorded) -> None:
+        made.facts.append(cast("Seen", read(seen)))
+        record(seen)
 
     made.monitor.recorder.record = listened  # type: ignore[method-assign]
     async with made.bot:
