@@ -103,11 +103,18 @@ class Store(Protocol):
         """Write a batch in one transaction, or nothing of it. Messages already stored are left as they are."""
 
     async def series(
-        self, metric: str, start: Instant, end: Instant, width: int, by: Collection[str] | None = None
+        self,
+        metric: str,
+        start: Instant,
+        end: Instant,
+        width: int,
+        by: Collection[str] | None = None,
+        only: Mapping[str, str] | None = None,
     ) -> Series:
         """The rollups of one metric in steps of `width` (minute, hour, day), those just appended included.
 
-        Labels whose names are not in `by` are added up and read ""; without it, all are kept apart.
+        Labels whose names are not in `by` are added up and read ""; without it, all are kept apart. With `only`, what
+        has other values of these labels is left out.
 
         A step belongs to it if it begins in [start, end). Where minutes are asked for that are no longer kept, the
         answer is empty there. With width 0: the whole span as one step, put together from the widest steps that fit.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from monitoring.analysis.figure import Gap
 from monitoring.analysis.series import Keep, chart_width, gaps, only, regroup, stored_width, telling_width
@@ -15,6 +15,8 @@ from monitoring.rollup import Series
 from monitoring.window import Scope, Window
 
 Thought = TypeVar("Thought")
+By: TypeAlias = Collection[str] | None
+"""Names of the labels to keep apart: the fewer, the sooner it is loaded. None: all of them."""
 
 
 class Loading:
@@ -38,28 +40,28 @@ class Loading:
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, think)
 
-    async def series(self, metric: str, window: Window, width: int) -> Series:
-        return await self.store.series(metric, window.start, window.end, width)
+    async def series(self, metric: str, window: Window, width: int, by: By = None) -> Series:
+        return await self.store.series(metric, window.start, window.end, width, by)
 
-    async def whole(self, metric: str, window: Window) -> Series:
-        return await self.store.series(metric, window.start, window.end, 0)
+    async def whole(self, metric: str, window: Window, by: By = None) -> Series:
+        return await self.store.series(metric, window.start, window.end, 0, by)
 
-    async def steps(self, metric: str, window: Window, *, coarse: bool = False) -> Series:
+    async def steps(self, metric: str, window: Window, by: By = None, *, coarse: bool = False) -> Series:
         """A chart's steps; coarse ones are read from days where a window has many."""
         width = DAY if coarse and window.length > 8 * DAY else stored_width(window, self.clock.now())
-        series = await self.series(metric, window, width)
+        series = await self.series(metric, window, width, by)
         return await self.aside(lambda: regroup(series, max(chart_width(window), width), window.zone))
 
-    async def telling(self, metric: str, window: Window, keep: Keep) -> Series:
+    async def telling(self, metric: str, window: Window, keep: Keep, by: By = None) -> Series:
         """A chart's steps, wide enough that they can tell a P95."""
         stored = stored_width(window, self.clock.now())
-        series = await self.series(metric, window, stored)
+        series = await self.series(metric, window, stored, by)
         return await self.aside(lambda: regroup(series, max(telling_width(window, series, keep), stored), window.zone))
 
-    async def bars(self, metric: str, window: Window, width: int | None = None) -> Series:
+    async def bars(self, metric: str, window: Window, by: By = None, *, width: int | None = None) -> Series:
         """Bars of a chart: hours in windows of up to two days, else days; made of steps that begin in the window."""
         stored = stored_width(window, self.clock.now())
-        series = await self.series(metric, window, stored)
+        series = await self.series(metric, window, stored, by)
         return await self.aside(lambda: regroup(series, max(width or bar_width(window), stored), window.zone))
 
     async def people(self, window: Window, scope: Scope) -> Mapping[str, People]:
@@ -67,7 +69,7 @@ class Loading:
 
     async def gaps(self, window: Window, first_at: Instant | None) -> tuple[Gap, ...]:
         width = stored_width(window, self.clock.now())
-        alive = await self.series("gauge", window, width)
+        alive = await self.store.series("gauge", window.start, window.end, width, only={"name": "alive"})
         return await self.aside(lambda: gaps(alive, window, first_at))
 
     async def growth(self, name: str, end: Instant, scope: Scope, first_at: Instant | None) -> tuple[int, int] | None:
@@ -82,9 +84,14 @@ class Loading:
     async def last_answer(self, window: Window, persona: str, scope: Scope) -> Instant | None:
         """The start of the last hour with an answer, looking back to a week before the window."""
         keep = only("response", persona=persona or None, guild=guild_label(scope))
-        hours = await self.store.series("response", window.start - 7 * DAY, window.end, HOUR)
+        hours = await self.store.series("response", window.start - 7 * DAY, window.end, HOUR, of(scope, "persona"))
         marks = (at for at, step in zip(hours.starts, hours.steps, strict=True) if any(keep(labels) for labels in step))
         return max(marks, default=None)
+
+
+def of(scope: Scope, *labels: str) -> tuple[str, ...]:
+    """The labels that a question is about: these, and the guild where it is about one."""
+    return labels if scope.guild_id is None else (*labels, "guild")
 
 
 def guild_label(scope: Scope) -> str | None:

@@ -133,7 +133,10 @@ class ReactionSeen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CommandRan:
-    """A slash or prefix command that ended; `duration` in seconds."""
+    """A command, component or modal that ended; `duration` in seconds.
+
+    `kind` is slash, prefix, context_menu, component or modal; of the last two, `name` is the first word of their id.
+    """
 
     name: str
     kind: str

@@ -10,7 +10,7 @@ from monitoring.analysis import banter, health, overview, performance, personas,
 from monitoring.analysis.figure import Bands, Figure, Timing
 from monitoring.analysis.series import failing, only, regroup, timing
 from monitoring.interfaces import Clock, People, Store
-from monitoring.loading import Loading, bar_width, guild_label
+from monitoring.loading import Loading, bar_width, guild_label, of
 from monitoring.model import DAY, HOUR, Health, Instant, Service
 from monitoring.window import Scope, Window
 
@@ -51,18 +51,18 @@ class Questions(Loading):
         """How the whole bot or a guild is doing."""
         now = self._now()
         facts = overview.Facts(
-            message=await self.steps("message", window),
-            message_before=await self.whole("message", window.before),
-            response=await self.telling("response", window, only("response", guild=guild_label(scope))),
-            response_before=await self.whole("response", window.before),
-            operation=await self.whole("operation", window),
-            operation_before=await self.whole("operation", window.before),
-            exchange=await self.whole("exchange", window),
-            exchange_before=await self.whole("exchange", window.before),
-            outcome=await self.whole("exchange_outcome", window),
-            addressed=await self.whole("addressed", window),
-            addressed_before=await self.whole("addressed", window.before),
-            probe=await self.steps("probe", window),
+            message=await self.steps("message", window, of(scope, "author", "persona")),
+            message_before=await self.whole("message", window.before, of(scope, "author", "persona")),
+            response=await self.telling("response", window, only("response", guild=guild_label(scope)), of(scope)),
+            response_before=await self.whole("response", window.before, of(scope)),
+            operation=await self.whole("operation", window, of(scope)),
+            operation_before=await self.whole("operation", window.before, of(scope)),
+            exchange=await self.whole("exchange", window, of(scope)),
+            exchange_before=await self.whole("exchange", window.before, of(scope)),
+            outcome=await self.whole("exchange_outcome", window, of(scope)),
+            addressed=await self.whole("addressed", window, of(scope, "persona")),
+            addressed_before=await self.whole("addressed", window.before, of(scope, "persona")),
+            probe=await self.steps("probe", window, ("service", "health")),
             people=await self.people(window, scope),
             people_before=await self.people(window.before, scope),
             drop=await self.whole("drop", window),
@@ -86,15 +86,18 @@ class Questions(Loading):
         keep = only(
             metric, persona=persona or None, guild=guild_label(scope), **({"service": service} if service else {})
         )
+        whose = of(scope, "persona", *(["service"] if service else []))
         asked = performance.Answers(
-            response=await self.telling(metric, window, keep),
-            response_before=await self.whole(metric, window.before),
+            response=await self.telling(metric, window, keep, whose),
+            response_before=await self.whole(metric, window.before, whose),
             operation=await (
-                self.steps("operation", window, coarse=True) if service else self.whole("operation", window)
+                self.steps("operation", window, (*whose, "operation", "model"), coarse=True)
+                if service
+                else self.whole("operation", window, of(scope, "persona", "operation"))
             ),
-            component=await self.steps("component", window, coarse=True),
-            first_token=await self.whole("first_token", window),
-            first_token_before=await self.whole("first_token", window.before),
+            component=await self.steps("component", window, of(scope, "component", "persona"), coarse=True),
+            first_token=await self.whole("first_token", window, of(scope, "model", "persona")),
+            first_token_before=await self.whole("first_token", window.before, of(scope, "model", "persona")),
             drop=await self.whole("drop", window),
             gaps=await self.gaps(window, now.first_at),
             slots=now.slots,
@@ -111,21 +114,21 @@ class Questions(Loading):
     async def persona(self, name: str, window: Window, scope: Scope) -> personas.PersonaPage:
         """Everything about one persona."""
         now = self._now()
-        hours = await self.bars("message", window, HOUR)
+        hours = await self.bars("message", window, of(scope, "author", "persona"), width=HOUR)
         traces = personas.Traces(
             message=await self.aside(lambda: regroup(hours, bar_width(window), window.zone)),
             message_hours=hours,
-            message_before=await self.whole("message", window.before),
-            response=await self.whole("response", window),
-            response_before=await self.whole("response", window.before),
-            addressed=await self.whole("addressed", window),
-            addressed_before=await self.whole("addressed", window.before),
-            banter=await self.whole("banter", window),
-            sentiment=await self.whole("sentiment", window),
-            satisfaction=await self.whole("satisfaction", window),
-            detail=await self.whole("detail", window),
-            topic=await self.whole("topic", window),
-            operation=await self.whole("operation", window),
+            message_before=await self.whole("message", window.before, of(scope, "author", "persona")),
+            response=await self.whole("response", window, of(scope, "persona")),
+            response_before=await self.whole("response", window.before, of(scope, "persona")),
+            addressed=await self.whole("addressed", window, of(scope, "persona")),
+            addressed_before=await self.whole("addressed", window.before, of(scope, "persona")),
+            banter=await self.whole("banter", window, of(scope, "persona")),
+            sentiment=await self.whole("sentiment", window, of(scope, "persona")),
+            satisfaction=await self.whole("satisfaction", window, of(scope, "persona")),
+            detail=await self.whole("detail", window, of(scope, "what", "persona")),
+            topic=await self.whole("topic", window, of(scope, "persona", "word")),
+            operation=await self.whole("operation", window, of(scope, "persona")),
             people=await self.people(window, scope),
             people_before=await self.people(window.before, scope),
             growth=await self.growth(name, window.end, scope, now.first_at),
@@ -144,9 +147,9 @@ class Questions(Loading):
         """All personas side by side."""
         return personas.personas(
             window,
-            await self.whole("message", window),
-            await self.whole("response", window),
-            await self.whole("satisfaction", window),
+            await self.whole("message", window, of(scope, "author", "persona")),
+            await self.whole("response", window, of(scope, "persona")),
+            await self.whole("satisfaction", window, of(scope, "persona")),
             await self.people(window, scope),
             slots=self._now().slots,
             guild=guild_label(scope),
@@ -156,28 +159,28 @@ class Questions(Loading):
         """How the personas stand to each other, from all that is known of their days."""
         now = self._now()
         start = min(now.first_at or window.start, window.start)
-        days = await self.store.series("interaction", start - DAY, window.end, DAY)
+        days = await self.store.series("interaction", start - DAY, window.end, DAY, of(scope, "persona", "other"))
         return relationships.relationships(
             window,
             days,
             slots=now.slots,
             guild=guild_label(scope),
             gaps=await self.gaps(window, now.first_at),
-            inside=await self.whole("interaction", window),
+            inside=await self.whole("interaction", window, of(scope, "persona", "other")),
         )
 
     async def banter(self, window: Window, scope: Scope) -> banter.Banter:
         """Exchanges between personas."""
         now = self._now()
         talks = banter.Talks(
-            exchange=await self.bars("exchange", window),
-            exchange_before=await self.whole("exchange", window.before),
-            outcome=await self.bars("exchange_outcome", window),
-            outcome_before=await self.whole("exchange_outcome", window.before),
-            ignored=await self.whole("ignored", window),
-            message=await self.whole("message", window),
-            banter=await self.whole("banter", window),
-            topic=await self.whole("topic", window),
+            exchange=await self.bars("exchange", window, of(scope, "starter", "ender")),
+            exchange_before=await self.whole("exchange", window.before, of(scope, "starter", "ender")),
+            outcome=await self.bars("exchange_outcome", window, of(scope)),
+            outcome_before=await self.whole("exchange_outcome", window.before, of(scope)),
+            ignored=await self.whole("ignored", window, of(scope, "persona")),
+            message=await self.whole("message", window, of(scope, "author")),
+            banter=await self.whole("banter", window, of(scope)),
+            topic=await self.whole("topic", window, of(scope, "word")),
             gaps=await self.gaps(window, now.first_at),
             slots=now.slots,
             first_at=now.first_at,
@@ -190,7 +193,7 @@ class Questions(Loading):
         first_at = self._now().first_at
         return users.activity(
             window,
-            await self.bars("message", window, HOUR),
+            await self.bars("message", window, of(scope, "author"), width=HOUR),
             await self.gaps(window, first_at),
             guild=guild_label(scope),
             first_at=first_at,
@@ -201,7 +204,7 @@ class Questions(Loading):
         """The machine and the event loop."""
         return health.resources(
             window,
-            await self.steps("gauge", window),
+            await self.steps("gauge", window, ("name",)),
             STRIPS,
             last=last,
             limits=self._limits,
@@ -211,14 +214,17 @@ class Questions(Loading):
     async def errors(self, window: Window, scope: Scope) -> Figure:
         """Failed responses ÷ responses, 0..1, with the rate of the window before."""
         keep = only("response", guild=guild_label(scope))
-        now, before = await self.whole("response", window), await self.whole("response", window.before)
+        now, before = (
+            await self.whole("response", window, of(scope)),
+            await self.whole("response", window.before, of(scope)),
+        )
         figure = failing(now.sum(keep), before.sum(keep))
         return replace(figure, band=self._bands.errors.band(figure.value))
 
     async def recent_timing(self, scope: Scope) -> Timing:
         """Responses of the last hour."""
         end = self.clock.now()
-        hour = await self.store.series("response", end - HOUR, end, 0)
+        hour = await self.store.series("response", end - HOUR, end, 0, of(scope))
         return timing(hour.sum(only("response", guild=guild_label(scope))))
 
     async def uptimes(self, services: list[Service]) -> dict[str, Uptime]:

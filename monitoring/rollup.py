@@ -72,8 +72,13 @@ class Rollup:
 
         micro = round(value * MICRO)
         self.total += micro * weight
-        self.low = micro if self.low is None else min(self.low, micro)
-        self.high = micro if self.high is None else max(self.high, micro)
+        # Not `min` and `max`: this is done for every single thing that is counted.
+        if self.low is None or micro < self.low:
+            self.low = micro
+
+        if self.high is None or micro > self.high:
+            self.high = micro
+
         if sketch:
             index = bin_of(value)
             self.bins[index] = self.bins.get(index, 0) + weight

@@ -89,7 +89,8 @@ class Conversations:
         limit still counts, so a decision falls a millisecond after it.
         """
         self._agenda.run(now, batch)
-        batch.settled = max(batch.settled, now)
+        if now > batch.settled:
+            batch.settled = now
 
     def warm(self, rows: Sequence[MessageRow], until: Instant, back: Instant = 0) -> None:
         """Rebuild the state from stored rows after a restart; what was decided by `until` is not written again.
@@ -215,17 +216,17 @@ class Conversations:
         return self._row(seen, author.text, **more)
 
     def _row(self, seen: MessageSeen, text: str, **more: Any) -> MessageRow:
-        facts = facts_of(text, len(seen.mention_ids) + len(seen.role_ids))
+        length, words, question, emoji, mentions = facts_of(text, len(seen.mention_ids) + len(seen.role_ids))
         return MessageRow(
             seen.message_id,
             seen.guild_id,
             seen.channel_id,
             seen.at,
-            length=facts.length,
-            words=facts.words,
-            question=facts.question,
-            emoji=facts.emoji,
-            mentions=facts.mentions,
+            length=length,
+            words=words,
+            question=question,
+            emoji=emoji,
+            mentions=mentions,
             reference_id=seen.reference_id,
             **more,
         )

@@ -105,7 +105,12 @@ def text_of(seen: object) -> int:
     if type(seen) not in (Unread, MessageSeen, MessageEdited):
         return 0
 
-    content = getattr(seen, "content", None)
+    try:
+        content = getattr(seen, "content", None)
+    except IndexError:
+        # A tuple made without its constructor, so that it lacks what it should have.
+        return 0
+
     return len(content) if type(content) is str else 0
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from monitoring.model import MessageSeen
 from monitoring.recording.names import display, fold, is_named
@@ -32,8 +33,7 @@ class PersonaConfig:
     user_ids: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Author:
+class Author(NamedTuple):
     """Who wrote a message: kind is persona, user, own (the bot's account, but no persona) or other (not ours).
 
     `text` is without its prefix; `failed` and `placeholder` say what a persona's or own text is.
@@ -149,9 +149,8 @@ class Personas:
     def named_in(self, text: str) -> tuple[str, ...]:
         """The personas that a text names, as whole words in any case; aliases count."""
         folded = fold(text)
-        return tuple(
-            dict.fromkeys(shown for key, shown in self._names.items() if key in folded and is_named(folded, key))
-        )
+        found = [shown for key, shown in self._names.items() if key in folded and is_named(folded, key)]
+        return tuple(dict.fromkeys(found)) if found else ()
 
     def mentioned(self, ids: Iterable[int], names: Iterable[str] = (), role_ids: Iterable[int] = ()) -> tuple[str, ...]:
         """The personas among mentioned accounts; "" where the bot or its role is mentioned and no persona is meant.

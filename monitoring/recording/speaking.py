@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from monitoring.interfaces import Batch
 from monitoring.model import SECOND, Instant
@@ -42,11 +41,11 @@ class Speaking:
         last, reports = channel.last, channel.reports
         fresh = linkable(reports, row.persona, row.at) is not None
         if last is not None and not fresh and is_chunk(last, row.persona, row.at, row.reference_id):
-            self.go_on(channel, last, replace(row, chunk_of=last.first), words, batch)
+            self.go_on(channel, last, row._replace(chunk_of=last.first), words, batch)
             return
 
         heard = self.find(channel, row)
-        self.turn(channel, replace(row, answers=heard.id) if heard else row, heard, words, batch)
+        self.turn(channel, row._replace(answers=heard.id) if heard else row, heard, words, batch)
 
     def turn(
         self, channel: Channel, row: MessageRow, heard: Heard | None, words: tuple[str, ...], batch: Batch
@@ -78,17 +77,17 @@ class Speaking:
     def fail(self, channel: Channel, row: MessageRow, batch: Batch) -> None:
         """A failed response: filed under the user's message it was for, which stays open for a better answer."""
         if row.persona:
-            batch.messages.append(replace(row, failed=True))
+            batch.messages.append(row._replace(failed=True))
             self._memory.know(row, counted=False)
 
         heard = self.find(channel, row)
         persona = row.persona or (heard.addressed[0] if heard and len(heard.addressed) == 1 else "")
-        response = self._respond(channel, replace(row, persona=persona), heard, row.at, row.at + CHUNK_GAP)
+        response = self._respond(channel, row._replace(persona=persona), heard, row.at, row.at + CHUNK_GAP)
         response.failed = True
 
     def hold(self, channel: Channel, row: MessageRow, batch: Batch) -> Filling:
         """A placeholder: takes its user's message now, and is a message once it is filled."""
-        row = replace(row, length=0, words=0, question=False, emoji=0, sentiment=None, placeholder=True)
+        row = row._replace(length=0, words=0, question=False, emoji=0, sentiment=None, placeholder=True)
         batch.messages.append(row)
         self._memory.know(row, counted=False)
         heard = self.find(channel, row)
@@ -240,8 +239,7 @@ class Speaking:
 
 def with_facts(row: MessageRow, facts: Facts, sentiment: float | None, failed: bool) -> MessageRow:
     """A placeholder's row with the facts of its last text."""
-    return replace(
-        row,
+    return row._replace(
         length=facts.length,
         words=facts.words,
         question=facts.question,

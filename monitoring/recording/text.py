@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import emoji
 
@@ -18,8 +18,7 @@ _EMOJI_RUN = re.compile(r"[0-9#*]?[^\x00-\x7f]+")
 """Where emoji can be: of ASCII, only what is on a key cap begins one. Spares the library most of a text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What is kept of a text. `length` in code points, `words` as people put spaces; emoji and mentions are totals."""
 
     length: int = 0

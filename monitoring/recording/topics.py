@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
 from zoneinfo import ZoneInfo
 
 from monitoring.interfaces import Batch
@@ -30,14 +29,13 @@ def topic_words(text: str, *names: Collection[str]) -> tuple[str, ...]:
     if "`" in text:
         text = _CODE.sub(" ", text)
 
-    words = _WORD.findall(text.casefold())
-    topics = set(words)
-    for others in (*stop_words(), *names):
-        # Not `-=`, which would go through all of the others.
-        topics = topics.difference(others)
+    english, foreign = stop_words()
+    words = dict.fromkeys(_WORD.findall(text.casefold()))
+    topics = [word for word in words if word not in english and word not in foreign]
+    for others in names:
+        topics = [word for word in topics if word not in others]
 
-    fitting = (word for word in dict.fromkeys(words) if word in topics and _SHORTEST <= len(word) <= _LONGEST)
-    return tuple(islice(fitting, _MOST_WORDS))
+    return tuple([word for word in topics if _SHORTEST <= len(word) <= _LONGEST][:_MOST_WORDS])
 
 
 @dataclass(slots=True)

@@ -51,4 +51,7 @@ def read(seen: Recorded, complain: Callable[[str], None] | None = None) -> Recor
 
 def read_all(facts: Sequence[Recorded], complain: Callable[[str], None]) -> Sequence[Recorded]:
     """All facts in their order, those unread now read."""
+    if Unread not in map(type, facts):
+        return facts
+
     return [read(seen, complain) if type(seen) is Unread else seen for seen in facts]

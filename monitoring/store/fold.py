@@ -10,7 +10,6 @@ from monitoring.model import DAY, Instant
 from monitoring.store import journal
 from monitoring.store.connection import Connection
 from monitoring.store.documents import Refused
-from monitoring.store.grouped import Place
 from monitoring.store.journal import Part, Pending
 from monitoring.store.segments import Span
 from monitoring.store.unreadable import UNREADABLE
@@ -80,15 +79,15 @@ async def spans(db: Connection, metric: str, wanted: Iterable[Span]) -> list[byt
     return found
 
 
-async def places(db: Connection, metric: str, wanted: Iterable[Span]) -> list[Place]:
-    """Where the stored segments of some spans are."""
-    found: list[Place] = []
+async def starts(db: Connection, metric: str, wanted: Iterable[Span]) -> dict[int, frozenset[Instant]]:
+    """The starts of the stored segments of some spans, by width."""
+    found: dict[int, frozenset[Instant]] = {}
     for span in wanted:
         rows = await db.execute_fetchall(
-            "SELECT width, start FROM segment WHERE metric = ? AND width = ? AND start >= ? AND start < ?",
+            "SELECT start FROM segment WHERE metric = ? AND width = ? AND start >= ? AND start < ?",
             (metric, span.width, span.start, span.end),
         )
-        found.extend(rows)
+        found[span.width] = found.get(span.width, frozenset()).union(start for (start,) in rows)
 
     return found
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 from typing import Any, TypeAlias
 
@@ -15,74 +17,128 @@ from monitoring.metrics import METRICS
 from monitoring.model import Instant
 from monitoring.narrow import Ints
 from monitoring.steps import Columns
+from monitoring.store.journal import Part
 from monitoring.store.unreadable import UNREADABLE
 
-Keep: TypeAlias = frozenset[int]
-"""Places of the labels that are kept apart; all others are added up."""
-Place: TypeAlias = tuple[int, Instant]
-"""A segment of a metric: width and start."""
+Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 MOST = 4 * 1024 * 1024
 """Bytes of what is remembered: the days, hours and minutes of a few questions about a month."""
 _AT_ONCE = 50_000
 """Rows and bins that are added up together."""
-_OBJECTS = 2_000
-"""Bytes of the objects that one of them is made of, whatever is in it."""
 _KINDS = np.int8, np.int16, np.int32, np.int64
 
 
-def places(metric: str, by: Collection[str] | None) -> Keep | None:
-    """Where the labels of these names are; None for all of them. Raises ValueError for a name that it has not."""
-    if by is None:
-        return None
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Some labels by their places: those that are kept apart (all others are added up), and values that are meant."""
 
-    names = METRICS[metric].labels
-    unknown = set(by) - set(names)
-    if unknown:
-        raise ValueError(f"{metric} has no label {', '.join(sorted(unknown))}")
+    keep: frozenset[int]
+    only: frozenset[tuple[int, str]] = frozenset()
 
-    return frozenset(map(names.index, by))
+    @classmethod
+    def of(cls, metric: str, by: Collection[str] | None, only: Mapping[str, str] | None = None) -> Grouping | None:
+        """That of labels by name; None for all of them. Raises ValueError for a name that the metric has not."""
+        if by is None and only is None:
+            return None
+
+        names = METRICS[metric].labels
+        by, only = names if by is None else by, only or {}
+        unknown = {*by, *only} - set(names)
+        if unknown:
+            raise ValueError(f"{metric} has no label {', '.join(sorted(unknown))}")
+
+        return cls(frozenset(map(names.index, by)), frozenset((names.index(name), only[name]) for name in only))
+
+    def chosen(self, part: Part) -> Columns:
+        """What is meant of a part of the journal, not added up. Raises one of UNREADABLE."""
+        return self._chosen(part.rows)
+
+    def segments(self, stored: Mapping[Instant, bytes]) -> Lot:
+        """What is meant of segments of one width by start, added up; without those that cannot be read."""
+        merged: list[Columns] = []
+        some: list[Columns] = []
+        starts: list[Instant] = []
+        size = 0
+        for start, blob in stored.items():
+            with contextlib.suppress(*UNREADABLE):
+                rows = self._chosen(partial(step_bytes.decode, blob))
+                some.append(rows)
+                starts.append(start)
+                size += len(rows) + len(rows.index)
+
+            # Many small ones cost little more than one, but all the bins of a month need not be in memory at once.
+            if size > _AT_ONCE:
+                merged.append(steps.merge(some))
+                some, size = [], 0
+
+        return Lot(steps.merge([*merged, *some]), frozenset(starts))
+
+    def _chosen(self, rows: Callable[[Collection[int]], Columns]) -> Columns:
+        if not self.only:
+            return rows(self.keep)
+
+        meant = _having(rows(self.keep | {place for place, _ in self.only}), self.only)
+        return meant.kept(self.keep)
 
 
-def grouped(blobs: Iterable[bytes], keep: Keep) -> dict[Instant, Columns]:
-    """Segments of one width with only the labels in `keep`, added up, by start; without those that cannot be read."""
-    result: dict[Instant, Columns] = {}
-    some: list[Columns] = []
-    for blob in blobs:
-        with contextlib.suppress(*UNREADABLE):
-            some.append(step_bytes.decode(blob, keep))
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Segments of one metric and width as they are meant, added up: those with these starts, whatever else is there."""
 
-        if sum(map(_cost, some)) > _AT_ONCE:
-            result |= _merged(some)
-            some = []
+    rows: Columns
+    starts: frozenset[Instant] = frozenset()
 
-    return result | _merged(some)
+    def at(self, wanted: frozenset[Instant]) -> Columns:
+        """Those with some of its starts."""
+        return _where(self.rows, np.isin(self.rows.starts, np.fromiter(wanted, np.int64)))
+
+    def and_also(self, more: Lot) -> Lot:
+        """Both together; of what is in both, this one's."""
+        new = more.starts - self.starts
+        return Lot(_narrow(steps.merge([self.at(self.starts), more.at(new)])), self.starts | new)
+
+    @property
+    def size(self) -> int:
+        """Bytes in memory, about."""
+        rows = self.rows
+        arrays = (rows.which, rows.starts, rows.ints, rows.sizes, rows.index, rows.counts)
+        return sum(array.nbytes for array in arrays) + 200 * len(rows.labels) + 100 * len(self.starts)
 
 
-def _cost(rows: Columns) -> int:
-    return len(rows) + len(rows.index)
+NO_LOT = Lot(steps.columns([]))
 
 
-def _merged(some: Sequence[Columns]) -> dict[Instant, Columns]:
-    """Each step by itself; many small ones cost little more than one when they are added up together."""
-    return {start: _small(rows) for start, rows in steps.merge(some).steps()}
+def _having(rows: Columns, only: Collection[tuple[int, str]]) -> Columns:
+    """The rows whose labels have these values."""
+    meant = [all(labels[place] == value for place, value in only) for labels in rows.labels]
+    return _where(rows, np.array(meant, dtype=bool)[rows.which])
 
 
-def _small(rows: Columns) -> Columns:
-    """The same in little room, and by itself: not a part of something larger that it would keep alive."""
+def _where(rows: Columns, well: Mask) -> Columns:
+    """Some of the rows."""
+    if well.all():
+        return rows
+
+    bins = np.repeat(well, rows.sizes)
     return Columns(
         rows.labels,
-        rows.which,
-        rows.starts.copy(),
-        rows.ints.copy(),
-        rows.sizes.copy(),
-        _narrow(rows.index),
-        _narrow(rows.counts),
+        rows.which[well],
+        rows.starts[well],
+        rows.ints[:, well],
+        rows.sizes[well],
+        rows.index[bins],
+        rows.counts[bins],
     )
 
 
-def _narrow(values: Ints) -> Any:
-    """A copy of numbers in fewer bytes each, as `steps.merge` takes them too."""
+def _narrow(rows: Columns) -> Columns:
+    """The same in less room, as `steps.merge` takes it too."""
+    index, counts = _in_few_bytes(rows.index), _in_few_bytes(rows.counts)
+    return Columns(rows.labels, rows.which, rows.starts, rows.ints, rows.sizes, index, counts)
+
+
+def _in_few_bytes(values: Ints) -> Any:
     least, most = (int(values.min()), int(values.max())) if len(values) else (0, 0)
     kind = next(kind for kind in _KINDS if np.iinfo(kind).min <= least and most <= np.iinfo(kind).max)
     return values.astype(kind)
@@ -98,65 +154,60 @@ class Grouped:
         self._most = most
         self._lock = Lock()
         self._number: int | None = None
-        self._found: OrderedDict[tuple[str, Place, Keep], Columns] = OrderedDict()
-        self.size = 0
-        """Bytes of all that is remembered."""
+        self._lots: OrderedDict[tuple[str, Grouping, int], Lot] = OrderedDict()
 
-    def of(self, number: int, metric: str, keep: Keep, wanted: Iterable[Place]) -> dict[Place, Columns]:
-        """Those of the segments that are remembered; asked within the snapshot that shows this number."""
+    @property
+    def size(self) -> int:
+        """Bytes of all that is remembered."""
+        return sum(lot.size for lot in self._lots.values())
+
+    def of(self, number: int, metric: str, grouping: Grouping, width: int) -> Lot:
+        """The segments of a width that are remembered; asked within the snapshot that shows this number."""
         with self._lock:
             if self._number is None or number > self._number:
                 # Somebody else has folded: what changed is not known.
-                self._empty(number)
+                self._number = number
+                self._lots.clear()
 
-            if number != self._number:
-                return {}
+            key = metric, grouping, width
+            if number != self._number or key not in self._lots:
+                return NO_LOT
 
-            result = {}
-            for place in wanted:
-                key = metric, place, keep
-                if key in self._found:
-                    result[place] = self._found[key]
-                    self._found.move_to_end(key)
+            self._lots.move_to_end(key)
+            return self._lots[key]
 
-            return result
-
-    def remember(self, number: int, metric: str, keep: Keep, found: Mapping[Place, Columns]) -> None:
+    def remember(self, number: int, metric: str, grouping: Grouping, width: int, more: Lot) -> None:
         """Keep what was found in a snapshot, if the store is still as it was there."""
+        key = metric, grouping, width
+        before = self._lots.get(key)
+        lot = (before or NO_LOT).and_also(more)
         with self._lock:
-            if number != self._number:
+            # Where somebody else was faster, what was found here is found again next time.
+            if number != self._number or self._lots.get(key) is not before:
                 return
 
-            for place, rows in found.items():
-                key = metric, place, keep
-                if key not in self._found:
-                    self._found[key] = rows
-                    self.size += _size(rows)
+            self._lots[key] = lot
+            self._lots.move_to_end(key)
+            while self._lots and self.size > self._most:
+                self._lots.popitem(last=False)
 
-            while self.size > self._most:
-                self.size -= _size(self._found.popitem(last=False)[1])
+    def folded(self, number: int, changed: Mapping[str, Mapping[int, Collection[Instant]]]) -> None:
+        """The journal was folded, as it was in the snapshot of this number, and these segments were written.
 
-    def folded(self, number: int, changed: Mapping[str, Collection[Place]]) -> None:
-        """The journal was folded, as it was in the snapshot of this number, and these segments were written."""
+        They are by metric and width. Cheap, since it is the event loop that waits for it: rows go with what comes next.
+        """
         with self._lock:
             if number != self._number:
                 return
 
             self._number = number + 1
-            for key in [key for key in self._found if key[1] in changed.get(key[0], ())]:
-                self.size -= _size(self._found.pop(key))
+            for (metric, grouping, width), lot in self._lots.items():
+                written = lot.starts.intersection(changed.get(metric, {}).get(width, ()))
+                if written:
+                    self._lots[metric, grouping, width] = Lot(lot.rows, lot.starts - written)
 
     def forget(self) -> None:
         """Know nothing any more: the store is another one, or was changed without a fold."""
         with self._lock:
-            self._empty(None)
-
-    def _empty(self, number: int | None) -> None:
-        self._number = number
-        self._found.clear()
-        self.size = 0
-
-
-def _size(rows: Columns) -> int:
-    arrays = (rows.which, rows.starts, rows.ints, rows.sizes, rows.index, rows.counts)
-    return _OBJECTS + sum(array.nbytes for array in arrays) + 200 * len(rows.labels)
+            self._number = None
+            self._lots.clear()

@@ -12,7 +12,7 @@ from monitoring.store import blocks
 from monitoring.store.blocks import Block, Packed
 from monitoring.store.connection import Connection, Connections
 from monitoring.store.documents import Refused
-from monitoring.store.grouped import places
+from monitoring.store.grouped import Grouping
 from monitoring.store.threads import Threads
 
 log = logging.getLogger(__name__)
@@ -32,9 +32,9 @@ class RawOperations:
         self, start: Instant, end: Instant, columns: Collection[str], by: Collection[str] | None = None
     ) -> Operations:
         """The operations that began in [start, end), with all labels or those in `by`."""
-        keep = places("operation", by)
+        grouping = Grouping.of("operation", by)
         found = await self._db.read(lambda db: blocks.between(db, start, end))
-        return await self._threads.run(blocks.read, found, start, end, columns, keep)
+        return await self._threads.run(blocks.read, found, start, end, columns, None if grouping is None else grouping.keep)
 
     async def pack(self, now: Instant) -> None:
         """Put small blocks together, as long as there are some. Raises StoreError."""

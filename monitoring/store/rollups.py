@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,11 +12,11 @@ from monitoring import steps
 from monitoring.model import DAY, HOUR, Instant
 from monitoring.rollup import Series, Table
 from monitoring.steps import Columns
-from monitoring.store import fold, grouped, segments
+from monitoring.store import fold, segments
 from monitoring.store.connection import Connection, Connections
 from monitoring.store.documents import Refused
 from monitoring.store.fold import Blobs, Unfolded
-from monitoring.store.grouped import Grouped, Keep, Place
+from monitoring.store.grouped import Grouped, Grouping, Lot
 from monitoring.store.journal import Part, Pending
 from monitoring.store.memory import Memory
 from monitoring.store.segments import Folding, Kept, Span
@@ -40,10 +40,13 @@ class Asked:
     parts: list[Part]
     found: list[bytes]
     """The segments, where all labels are wanted."""
-    keep: Keep | None = None
-    held: Mapping[Place, Columns] = field(default_factory=dict)
-    """The grouped segments that are remembered, where some labels are wanted, and those that are not."""
+    grouping: Grouping | None = None
+    wanted: Mapping[int, frozenset[Instant]] = field(default_factory=dict)
+    """Where some labels are wanted, the starts of the segments by width,"""
+    lots: Mapping[int, Lot] = field(default_factory=dict)
+    """what of them is remembered, and maybe more,"""
     stored: Blobs = field(default_factory=dict)
+    """and what is not."""
 
 
 class Rollups:
@@ -101,13 +104,12 @@ class Rollups:
         await self._db.write(lambda db: fold.rezone(db, self._zone, kept.hours, days))
 
     async def series(
-        self, metric: str, start: Instant, end: Instant, width: int, kept: Kept, by: Collection[str] | None = None
+        self, metric: str, start: Instant, end: Instant, width: int, kept: Kept, grouping: Grouping | None = None
     ) -> Series:
         """The series as the protocol describes it."""
-        keep = grouped.places(metric, by)
         if width == 0:
             spans = segments.cover(start, end, kept, self._zone)
-            asked = await self._db.read(partial(self._read, metric, spans, keep))
+            asked = await self._db.read(partial(self._read, metric, spans, grouping))
             table = await self._threads.run(lambda: segments.total(self._rows(asked), spans))
             return Series(metric, (start,), (end,), (table,))
 
@@ -117,41 +119,41 @@ class Rollups:
 
         last = next_step(starts[-1], width, self._zone)
         span = Span(width, max(starts[0], kept.since(width)), last)
-        asked = await self._db.read(partial(self._read, metric, [span], keep))
+        asked = await self._db.read(partial(self._read, metric, [span], grouping))
         tables = await self._threads.run(lambda: _tables(self._rows(asked), span, self._zone))
 
         return Series(metric, tuple(starts), (*starts[1:], last), tuple(tables.get(at, {}) for at in starts))
 
-    async def _read(self, metric: str, spans: list[Span], keep: Keep | None, db: Connection) -> Asked:
+    async def _read(self, metric: str, spans: list[Span], grouping: Grouping | None, db: Connection) -> Asked:
         """Segments and what is pending, as one snapshot shows them: so nothing is there twice or not at all."""
         pending = await fold.unfolded(db, self._pending, metric)
         parts = pending.parts.get(metric, [])
-        if keep is None:
+        if grouping is None:
             return Asked(metric, pending.number, parts, await fold.spans(db, metric, spans))
 
-        places = await fold.places(db, metric, spans)
-        held = self._grouped.of(pending.number, metric, keep, places)
-        missing: dict[int, list[Instant]] = {}
-        for width, start in places:
-            if (width, start) not in held:
-                missing.setdefault(width, []).append(start)
+        wanted = await fold.starts(db, metric, spans)
+        lots = {width: self._grouped.of(pending.number, metric, grouping, width) for width in wanted}
+        missing = {width: sorted(starts - lots[width].starts) for width, starts in wanted.items()}
+        stored = await fold.stored(db, metric, missing)
 
-        return Asked(metric, pending.number, parts, [], keep, held, await fold.stored(db, metric, missing))
+        return Asked(metric, pending.number, parts, [], grouping, wanted, lots, stored)
 
     def _rows(self, asked: Asked) -> list[Columns]:
         """What can be read of segments and journal: one that cannot must not keep a whole figure from being shown."""
-        rows, _ = readable(asked.found, asked.parts, asked.keep)
-        if asked.keep is None:
-            return rows
+        grouping = asked.grouping
+        if grouping is None:
+            return readable(asked.found, asked.parts)[0]
 
-        fresh: dict[Place, Columns] = {}
-        for width, starts in asked.stored.items():
-            for start, segment in grouped.grouped(starts.values(), asked.keep).items():
-                fresh[width, start] = segment
+        rows, _ = readable([], asked.parts, grouping.chosen)
+        for width, starts in asked.wanted.items():
+            lot = asked.lots[width]
+            rows.append(lot.at(starts & lot.starts))
+            fresh = grouping.segments(asked.stored[width])
+            if fresh.starts:
+                rows.append(fresh.rows)
+                self._grouped.remember(asked.number, asked.metric, grouping, width, fresh)
 
-        self._grouped.remember(asked.number, asked.metric, asked.keep, fresh)
-        found = {**asked.held, **fresh}
-        return [*map(found.__getitem__, sorted(found)), *rows]
+        return rows
 
     async def fold(self, kept: Kept) -> None:
         """Fold the journal into segments, each row exactly once whatever happens meanwhile.
@@ -182,7 +184,7 @@ class Rollups:
     def _folded(self, rows: Unfolded, changed: Mapping[str, Blobs]) -> None:
         self._pending.drop(rows.ids)
         self._memory.folded(rows.ids)
-        self._grouped.folded(rows.number, {metric: _places(blobs) for metric, blobs in changed.items()})
+        self._grouped.folded(rows.number, changed)
 
     async def _onto_stored(self, metric: str, parts: list[Part], kept: Kept) -> Blobs:
         folding = await self._threads.run(_folding, parts, kept, self._zone)
@@ -193,10 +195,6 @@ class Rollups:
 
 def _folding(parts: list[Part], kept: Kept, zone: str) -> Folding:
     return Folding.of([part.rows() for part in parts], kept, zone)
-
-
-def _places(blobs: Blobs) -> set[Place]:
-    return {(width, start) for width, starts in blobs.items() for start in starts}
 
 
 def _tables(rows: list[Columns], span: Span, zone: str) -> dict[Instant, Table]:

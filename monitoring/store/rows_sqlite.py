@@ -17,10 +17,8 @@ from monitoring.store.names import Numbers
 Statement = tuple[str, list[tuple[Any, ...]]]
 """SQL and the rows to run it with."""
 
-_CHANGED = (
-    "answered", "answers", "edited_at", "deleted_at", "length", "words", "question", "emoji", "mentions", "sentiment",
-    "placeholder", "failed",
-)  # fmt: skip
+_CHANGED = MessageChange._fields[1:]
+"""What a change may change: all but the id of the message."""
 _NAMES = "(SELECT json_group_array({0}) FROM json_each(m.{1}) j JOIN {2} x ON x.id = j.value)"
 _MESSAGES = f"""
 SELECT m.id, m.guild, m.channel, m.at, coalesce(n.text, ''), coalesce(p.hash, ''), m.length, m.words, m.question,
@@ -92,7 +90,7 @@ def _changes(rows: list[MessageChange]) -> Statement:
     sets = ", ".join(f"{column} = coalesce(?, {column})" for column in _CHANGED)
     return (
         f"UPDATE message SET {sets} WHERE id = ?",
-        [(*(getattr(change, column) for column in _CHANGED), change.id) for change in rows],
+        [(*change[1:], change.id) for change in rows],
     )
 
 

@@ -30,7 +30,7 @@ from monitoring.store.connection import Connection, Connections
 from monitoring.store.daily_backup import DailyBackup
 from monitoring.store.faults import Suspicion
 from monitoring.store.free_memory import give_back
-from monitoring.store.grouped import Grouped
+from monitoring.store.grouped import Grouped, Grouping
 from monitoring.store.memory import Memory
 from monitoring.store.mend import WHOLE, Preparation, look_only
 from monitoring.store.mounts import network_complaint
@@ -186,10 +186,16 @@ class SQLiteStore:
             await self._rollups.fold(self._kept())
 
     async def series(
-        self, metric: str, start: Instant, end: Instant, width: int, by: Collection[str] | None = None
+        self,
+        metric: str,
+        start: Instant,
+        end: Instant,
+        width: int,
+        by: Collection[str] | None = None,
+        only: Mapping[str, str] | None = None,
     ) -> Series:
         """The rollups of one metric in steps of `width`, or (0) as one step; what was just appended included."""
-        return await self._rollups.series(metric, start, end, width, self._kept(), by)
+        return await self._rollups.series(metric, start, end, width, self._kept(), Grouping.of(metric, by, only))
 
     async def messages(self, start: Instant, end: Instant) -> list[MessageRow]:
         """Stored messages of that time, oldest first."""

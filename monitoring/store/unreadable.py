@@ -7,7 +7,7 @@ folded.
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -41,13 +41,13 @@ class Sifted:
 
 
 def readable(
-    found: Iterable[bytes], parts: Sequence[Part], keep: Collection[int] | None = None
+    found: Iterable[bytes], parts: Sequence[Part], rows: Callable[[Part], Columns] = Part.rows
 ) -> tuple[list[Columns], int]:
-    """Segments and parts of the journal as columns, with the labels at all places or some; how many were not read."""
+    """Segments and parts of the journal as columns (`rows` says which), and how many could not be read."""
     result, lost = [], 0
     for part in (*map(Part, found), *parts):
         try:
-            result.append(part.rows(keep))
+            result.append(rows(part))
         except UNREADABLE:
             lost += 1
 

@@ -10,6 +10,7 @@ from typing import Any
 from discord.ext.prometheus import PrometheusCog
 
 from monitoring.interfaces import SystemClock
+from monitoring.recording.unread import read
 from monitoring.sandbox import Sandbox
 from monitoring.sandbox.world import World, build_world
 from tests.conftest import Stage, on_stage, settings_for
@@ -68,18 +69,24 @@ async def _measured(bench: Bench, stage: Stage, events: Events) -> AsyncIterator
 
         return measure
 
-    *figures, theirs = await medians(
+    async def later(message: Any) -> None:
+        read(ours._unread(message))
+
+    *figures, theirs, whole = await medians(
         bench.rounds,
         timed("MESSAGE_CREATE", ours.on_message),
         timed("MESSAGE_REACTION_ADD", ours.on_raw_reaction_add),
         timed("INTERACTION_CREATE", ours.on_interaction),
         timed("INTERACTION_CREATE", peer.on_interaction),
+        timed("MESSAGE_CREATE", later),
     )
     named = "discord-ext-prometheus, an interaction"
     mixed = sum(share * figure for share, figure in zip(SHARES.values(), figures, strict=True))
     yield Row("our share of a Discord event, listener body", mixed, "µs", theirs, named, 0.35, 0.25)
     for kind, figure in zip(SHARES, figures, strict=True):
         yield Row(f"of it: {kind}", figure, "µs", theirs, named)
+
+    yield Row("not of it: a message read in the recorder's thread", whole, "µs", theirs, named)
 
 
 class Events:

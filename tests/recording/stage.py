@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from monitoring.interfaces import Batch
@@ -155,7 +154,7 @@ def stored(batch: Batch) -> list[MessageRow]:
     for change in batch.changes:
         known = {name: getattr(change, name) for name in kept if getattr(change, name) is not None}
         if known and change.id in rows:
-            rows[change.id] = replace(rows[change.id], **known)
+            rows[change.id] = rows[change.id]._replace(**known)
 
     return sorted(rows.values(), key=lambda row: (row.at, row.id))
 

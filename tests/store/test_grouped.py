@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -14,29 +14,32 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from monitoring.analysis.series import only as series_only
 from monitoring.interfaces import Batch
 from monitoring.metrics import METRICS
 from monitoring.model import DAY, HOUR, MINUTE, Instant, OperationDone
 from monitoring.rollup import Labels, Rollup, Series, merge_tables
-from monitoring.steps import Columns, columns
+from monitoring.steps import columns
 from monitoring.store import SQLiteStore
-from monitoring.store.grouped import Grouped
+from monitoring.store.grouped import Grouped, Grouping, Lot
 
 from .building import NOW, add, columns_of, message_batch, response_batch
 from .conftest import StillClock
 
 NAMES = METRICS["message"].labels
 WIDTHS = [0, MINUTE, HOUR, DAY]
-KEEP = frozenset((0,))
+KEEP = Grouping(frozenset((0,)))
+BY_GUILD = Grouping(frozenset((NAMES.index("guild"),)))
 
 
-def regrouped(series: Series, by: Collection[str]) -> list[dict[Labels, Rollup]]:
-    """The steps of a whole series, by some labels."""
+def regrouped(series: Series, by: Collection[str], only: Mapping[str, str]) -> list[dict[Labels, Rollup]]:
+    """The steps of a whole series, by some labels, and only what has some values."""
+    meant = series_only(series.metric, **only)
     kept = [name in by for name in METRICS[series.metric].labels]
     result = []
     for step in series.steps:
         table: dict[Labels, Rollup] = {}
-        for labels, rollup in step.items():
+        for labels, rollup in ((labels, rollup) for labels, rollup in step.items() if meant(labels)):
             own = tuple(value if keep else "" for value, keep in zip(labels, kept, strict=True))
             merge_tables(table, {own: rollup})
 
@@ -59,6 +62,7 @@ moves = st.lists(
             st.sampled_from(WIDTHS),
             st.tuples(st.integers(0, 40 * DAY), st.integers(0, 40 * DAY)).map(sorted),
             st.sets(st.sampled_from(NAMES)),
+            st.fixed_dictionaries({}, optional={"author": st.just("user"), "persona": st.sampled_from(["Mira", ""])}),
         ),
     ),
     min_size=4,
@@ -82,7 +86,7 @@ async def _played(steps: list[object]) -> None:
             for step in steps:
                 await _play(first, second, step)
                 for by in (["author"], ["persona", "guild"]):
-                    await _same(first, NOW - 30 * DAY, NOW, 0, by)
+                    await _same(first, NOW - 30 * DAY, NOW, 0, by, {})
         finally:
             await second.close()
             await first.close()
@@ -94,9 +98,9 @@ async def _play(store: SQLiteStore, other: SQLiteStore, step: object) -> None:
             await store.tend(NOW)
         case "tend elsewhere":
             await other.tend(NOW)
-        case [int(width), [int(start), int(end)], set(by)]:
+        case [int(width), [int(start), int(end)], set(by), dict(only)]:
             span = MINUTE * 200 if width == MINUTE else end - start
-            await _same(store, NOW - start - span, NOW - start, width, by)
+            await _same(store, NOW - start - span, NOW - start, width, by, only)
         case [*seen]:
             batch = Batch()
             for at, author, persona, guild in seen:
@@ -105,12 +109,14 @@ async def _play(store: SQLiteStore, other: SQLiteStore, step: object) -> None:
             await store.append(batch)
 
 
-async def _same(store: SQLiteStore, start: Instant, end: Instant, width: int, by: Collection[str]) -> None:
+async def _same(
+    store: SQLiteStore, start: Instant, end: Instant, width: int, by: Collection[str], only: Mapping[str, str]
+) -> None:
     whole = await store.series("message", start, end, width)
-    some = await store.series("message", start, end, width, by)
+    some = await store.series("message", start, end, width, by, only)
 
     assert (some.starts, some.ends) == (whole.starts, whole.ends)
-    assert [dict(step) for step in some.steps] == regrouped(whole, by)
+    assert [dict(step) for step in some.steps] == regrouped(whole, by, only)
 
 
 async def test_what_was_asked_is_not_decoded_again_until_it_changes(store: SQLiteStore) -> None:
@@ -120,12 +126,12 @@ async def test_what_was_asked_is_not_decoded_again_until_it_changes(store: SQLit
     await store.tend(NOW)
     for _ in range(2):
         assert (await store.series("message", NOW - 20 * DAY, NOW + 1, DAY, ["guild"])).sum().count == 3
-        assert len(grouped._found) == 3
+        assert len(grouped.of(grouped._number or 0, "message", BY_GUILD, DAY).starts) == 3
 
     await store.append(message_batch(9, [NOW]))
     await store.tend(NOW)
 
-    assert len(grouped._found) == 2
+    assert len(grouped.of(grouped._number or 0, "message", BY_GUILD, DAY).starts) == 2
     assert (await store.series("message", NOW - 20 * DAY, NOW + 1, DAY, ["guild"])).sum().count == 4
 
 
@@ -159,53 +165,67 @@ async def test_f11_a_damaged_segment_is_left_out_of_grouped_answers(store: SQLit
         assert (await store.series("message", NOW - 20 * DAY, NOW, DAY, ["guild"])).sum().count == 1
 
 
-def rows(start: Instant, bins: int = 1) -> Columns:
-    """A segment with so many bins."""
-    return columns([(start, {("a",): Rollup(bins=dict.fromkeys(range(bins), 1))})])
+def lot(*starts: Instant, bins: int = 1) -> Lot:
+    """Segments with so many bins."""
+    return Lot(
+        columns([(start, {("a",): Rollup(bins=dict.fromkeys(range(bins), 1))}) for start in starts]), frozenset(starts)
+    )
+
+
+def told(grouped: Grouped, number: int, metric: str = "message", grouping: Grouping = KEEP) -> set[Instant]:
+    """The days that are remembered, each with what is in it."""
+    found = grouped.of(number, metric, grouping, DAY)
+    assert set(found.at(found.starts).tables()) == found.starts
+    return set(found.starts)
 
 
 def test_only_the_snapshot_that_is_remembered_is_told() -> None:
     """An older snapshot gets nothing, a newer one makes all be forgotten, what comes late from an older is refused."""
-    grouped, day = Grouped(), (DAY, 0)
-    assert grouped.of(5, "message", KEEP, [day]) == {}
-    grouped.remember(5, "message", KEEP, {day: rows(0)})
+    grouped = Grouped()
+    assert told(grouped, 5) == set()
+    grouped.remember(5, "message", KEEP, DAY, lot(0))
 
-    assert list(grouped.of(5, "message", KEEP, [day])) == [day]
-    assert grouped.of(4, "message", KEEP, [day]) == {}
-    assert list(grouped.of(5, "message", KEEP, [day])) == [day]
-    assert grouped.of(5, "message", frozenset((1,)), [day]) == {}
-    assert grouped.of(7, "message", KEEP, [day]) == {}
-    grouped.remember(5, "message", KEEP, {day: rows(0)})
-    assert grouped.of(7, "message", KEEP, [day]) == {}
+    assert told(grouped, 5) == {0}
+    assert told(grouped, 4) == set()
+    assert told(grouped, 5) == {0}
+    assert told(grouped, 5, grouping=Grouping(frozenset((1,)))) == set()
+    assert told(grouped, 7) == set()
+    grouped.remember(5, "message", KEEP, DAY, lot(0))
+    assert told(grouped, 7) == set()
     assert grouped.size == 0
 
 
 def test_a_fold_lets_go_of_what_it_wrote() -> None:
     """Of that metric and step, under whatever labels; a fold that follows on another state changes nothing."""
     grouped = Grouped()
-    grouped.of(5, "message", KEEP, [])
+    told(grouped, 5)
     for metric in ("message", "response"):
-        grouped.remember(5, metric, KEEP, {(DAY, 0): rows(0), (DAY, DAY): rows(DAY)})
+        grouped.remember(5, metric, KEEP, DAY, lot(0, DAY))
 
-    grouped.folded(5, {"message": {(DAY, DAY)}})
-    grouped.folded(5, {"response": {(DAY, DAY)}})
+    grouped.folded(5, {"message": {DAY: {DAY}, HOUR: {0}}})
+    grouped.folded(5, {"response": {DAY: {DAY}}})
 
-    assert list(grouped.of(6, "message", KEEP, [(DAY, 0), (DAY, DAY)])) == [(DAY, 0)]
-    assert list(grouped.of(6, "response", KEEP, [(DAY, 0), (DAY, DAY)])) == [(DAY, 0), (DAY, DAY)]
+    assert told(grouped, 6) == {0}
+    assert told(grouped, 6, "response") == {0, DAY}
+    grouped.remember(6, "message", KEEP, DAY, lot(0, DAY, 2 * DAY))
+    assert told(grouped, 6) == {0, DAY, 2 * DAY}
+    assert [t["a",].bins for t in grouped.of(6, "message", KEEP, DAY).rows.tables().values()] == [{0: 1}] * 3
     grouped.forget()
-    assert grouped.of(6, "response", KEEP, [(DAY, 0)]) == {}
+    assert told(grouped, 6) == set()
 
 
 def test_f1_what_is_remembered_is_bounded() -> None:
     """In bytes; what was used last stays longest."""
-    grouped = Grouped(most=20_000)
-    grouped.of(1, "message", KEEP, [])
+    grouped, often = Grouped(most=20_000), Grouping(frozenset((0, 1)))
+    told(grouped, 1)
+    grouped.remember(1, "message", often, DAY, lot(0))
     for number in range(50):
-        grouped.remember(1, "message", KEEP, {(DAY, number): rows(number, 10)})
-        assert grouped.of(1, "message", KEEP, [(DAY, 0)]), "asked for all the time"
-        assert grouped.size <= 20_000
+        grouped.remember(1, "message", Grouping(frozenset(), frozenset(((0, str(number)),))), DAY, lot(0, bins=500))
+        assert told(grouped, 1, grouping=often), "asked for all the time"
+        assert 0 < grouped.size <= 20_000
 
-    assert 2 < len(grouped._found) < 10
+    grouped.remember(1, "message", KEEP, DAY, lot(*range(5_000)))
+    assert grouped.size <= 20_000
 
 
 async def test_operations_by_some_labels(store: SQLiteStore, clock: StillClock) -> None:
