@@ -139,8 +139,10 @@ def _is_near(report: Report, response: Response) -> bool:
 
 def linkable(reports: deque[Report], persona: str, at: Instant) -> Report | None:
     """The report whose answer a text of `persona` at this instant is: with the user's message, not linked yet."""
+    first, last = at - REPORT_NEAR, at + REPORT_NEAR
     for report in reports:
-        near = abs(report.end - at) <= REPORT_NEAR and report.persona in ("", persona)
+        # Most are not near, so that is asked first: this is done for each text of a persona.
+        near = first <= report.end <= last and report.persona in ("", persona)
         if near and not report.linked and report.message_id is not None:
             return report
 

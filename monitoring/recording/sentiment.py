@@ -23,6 +23,8 @@ _ASCII_SHARE = 0.9
 class _Analyzer(Protocol):
     lexicon: dict[str, float]
     emojis: dict[str, str]
+    lexicon_full_filepath: str
+    emoji_full_filepath: str
 
     def sentiment_valence(
         self, valence: float, sentitext: _Around, item: str, i: int, sentiments: list[float]
@@ -76,20 +78,14 @@ def looks_english(text: str) -> bool:
     if not letters.isascii() and sum(char.isascii() for char in letters) < _ASCII_SHARE * len(letters):
         return False
 
-    english, foreign = _known_words()
-    ours = sum(map(english.__contains__, words))
-    theirs = sum(map(foreign.__contains__, words))
+    (english, foreign), lexicon = stop_words(), _analyzer().lexicon
+    # Not as sets made beforehand, which would be another megabyte.
+    ours = sum((word in english or word in lexicon) and word not in foreign for word in words)
+    theirs = sum(word in foreign and word not in english for word in words)
     if ours or theirs:
         return ours > theirs
 
-    return all(word in stop_words()[0] for word in words)
-
-
-@cache
-def _known_words() -> tuple[frozenset[str], frozenset[str]]:
-    """Words known only from English, and words known only from other languages."""
-    stop, foreign = stop_words()
-    return (stop | frozenset(_analyzer().lexicon)) - foreign, foreign - stop
+    return all(word in english for word in words)
 
 
 @cache
@@ -97,6 +93,8 @@ def _analyzer() -> _Analyzer:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     analyzer: _Analyzer = SentimentIntensityAnalyzer()
+    # It keeps the text of its two files (a megabyte), under names that say paths, and looks at them no more.
+    analyzer.lexicon_full_filepath = analyzer.emoji_full_filepath = ""
     return analyzer
 
 

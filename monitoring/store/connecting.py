@@ -88,6 +88,8 @@ async def connect(uri: str, mode: str, busy_ms: int) -> Line:
             await connection.execute("PRAGMA journal_size_limit = 16777216")
         else:
             await connection.execute("PRAGMA query_only = ON")
+            # What is read once for a question lies in the system's cache anyway; SQLite's own would be two MB of each.
+            await connection.execute("PRAGMA cache_size = -512")
     except BaseException:
         await let_go(connection)
         raise
