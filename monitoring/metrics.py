@@ -131,7 +131,13 @@ METRICS: dict[str, Metric] = _table(
         ("persona", "other", "guild"),
         "A turn of persona that replies to or follows one of other; the total is its sentiment.",
     ),
-    Metric("command", "s", ("command", "kind", "guild"), "Slash and prefix commands and their duration.", sketch=True),
+    Metric(
+        "command",
+        "s",
+        ("command", "kind", "guild"),
+        "Commands, context menus, components and modals, and their duration.",
+        sketch=True,
+    ),
     Metric(
         "drop",
         "facts",

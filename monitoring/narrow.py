@@ -16,6 +16,7 @@ import numpy as np
 
 Ints: TypeAlias = np.ndarray[tuple[int], np.dtype[np.int64]]
 Grid: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.int64]]
+Planes: TypeAlias = np.ndarray[tuple[int, int], np.dtype[np.uint8]]
 Written: TypeAlias = tuple[int, int, bytes]
 """How a column is written, its base, its bytes."""
 
@@ -55,12 +56,21 @@ def write(values: Ints, level: int = 0, *, few: bool = False) -> Written:
             offsets = np.concatenate(([0], steps))
 
     width = (most.bit_length() + 7) // 8
-    planes = offsets.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)[:, :width]
-    body = lead + planes.T.tobytes()
-    if level and len(body) > _WORTH:
-        return kind | width | _SMALL, base, zlib.compress(body, level)
+    planes = offsets.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)[:, :width].T
+    if level and len(values) * width > _WORTH:
+        return kind | width | _SMALL, base, _compressed(lead, planes, level)
 
-    return kind | width, base, body
+    return kind | width, base, lead + planes.tobytes()
+
+
+def _compressed(lead: bytes, planes: Planes, level: int) -> bytes:
+    """Planes as one stream with a block of its own for each: they are so unlike that no code suits them all."""
+    stream = zlib.compressobj(level)
+    parts = [stream.compress(lead)]
+    for plane in planes:
+        parts += [stream.compress(plane.tobytes()), stream.flush(zlib.Z_SYNC_FLUSH)]
+
+    return b"".join((*parts, stream.flush()))
 
 
 def write_all(grid: Grid) -> list[Written]:

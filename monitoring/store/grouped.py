@@ -22,8 +22,8 @@ from monitoring.store.unreadable import UNREADABLE
 
 Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
-MOST = 4 * 1024 * 1024
-"""Bytes of what is remembered: the days, hours and minutes of a few questions about a month."""
+MOST = 8 * 1024 * 1024
+"""Bytes of what is remembered: the pages of a month, one after the other, need five megabytes in a small bot."""
 _AT_ONCE = 50_000
 """Rows and bins that are added up together."""
 _KINDS = np.int8, np.int16, np.int32, np.int64

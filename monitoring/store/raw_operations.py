@@ -34,7 +34,9 @@ class RawOperations:
         """The operations that began in [start, end), with all labels or those in `by`."""
         grouping = Grouping.of("operation", by)
         found = await self._db.read(lambda db: blocks.between(db, start, end))
-        return await self._threads.run(blocks.read, found, start, end, columns, None if grouping is None else grouping.keep)
+        return await self._threads.run(
+            blocks.read, found, start, end, columns, None if grouping is None else grouping.keep
+        )
 
     async def pack(self, now: Instant) -> None:
         """Put small blocks together, as long as there are some. Raises StoreError."""

@@ -67,16 +67,18 @@ async def filled(bench: Bench, history: History) -> Path:
 
 
 async def _tended(store: SQLiteStore) -> bool:
-    """Tend a store once; whether that gave pages back to the file system."""
-    before = _free(store.path)
+    """Tend a store once; whether there is more to pack or to give back to the file system."""
+    before = _left(store.path)
     await store.tend(NOW)
-    return _free(store.path) < before
+    return _left(store.path) < before
 
 
-def _free(file: Path) -> int:
+def _left(file: Path) -> tuple[int, int]:
+    """Blocks to be packed, and free pages."""
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
+        (blocks,) = db.execute("SELECT count(*) FROM operation_block WHERE state = 0").fetchone()
         (pages,) = db.execute("PRAGMA freelist_count").fetchone()
-        return int(pages)
+        return int(blocks), int(pages)
 
 
 @asynccontextmanager
