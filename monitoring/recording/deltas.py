@@ -7,6 +7,8 @@ from monitoring.metrics import METRICS
 from monitoring.model import MINUTE, Instant
 from monitoring.rollup import MICRO, Labels, Rollup
 
+_UNHEARD = frozenset(("detail", "topic", "sentiment", "interaction"))
+"""What no rule and no card of an incident asks of the last half hour; most of what a message adds."""
 _SKETCHED = frozenset(name for name, metric in METRICS.items() if metric.sketch)
 
 
@@ -40,7 +42,7 @@ def add(
     rollup_at(batch, metric, at, labels).add(value, failed=failed, weight=weight, sketch=metric in _SKETCHED)
     # A recorder's batch also remembers single things, for the ring of ten seconds that rules are judged by.
     points = getattr(batch, "points", None)
-    if points is not None and at >= batch.points_from:  # type: ignore[attr-defined]  # what has points has it
+    if points is not None and metric not in _UNHEARD and at >= batch.points_from:  # type: ignore[attr-defined]  # what has points has it
         points.append((metric, at, labels, value, failed, weight))
 
 

@@ -27,7 +27,7 @@ from monitoring.window import next_step
 
 FOLD_ROWS = 240
 """Rows of the journal after which it wants to be folded: a minute of flushes."""
-FOLD_BYTES = 8 * 1024 * 1024
+FOLD_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
