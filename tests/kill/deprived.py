@@ -16,14 +16,13 @@ from .ledger import Ledger, Word
 EVERY = 0.025
 WINDOW = 40
 """Readings that make up the last second."""
-_TASKS = Path("/proc/self/task")
 
 
-def waited(leave_out: frozenset[int] = frozenset()) -> float:
-    """Seconds for which threads of this process were ready to run and no core was free, since they began."""
+def waited(leave_out: frozenset[int] = frozenset(), process: int | str = "self") -> float:
+    """Seconds for which threads of a process were ready to run and no core was free, since they began."""
     total = 0
     try:
-        for task in _TASKS.iterdir():
+        for task in Path(f"/proc/{process}/task").iterdir():
             if int(task.name) not in leave_out:
                 total += int((task / "schedstat").read_text().split()[1])
     except (OSError, IndexError):
