@@ -12,7 +12,7 @@ from monitoring.recording.label_cap import LabelCap
 from monitoring.rollup import Deltas, Labels, Rollup
 from monitoring.steps import Columns
 
-HOURS = 64
+HOURS = 16
 """Metrics and hours of which is remembered what was let through already."""
 
 
