@@ -19,6 +19,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 _SHORTEST, _LONGEST, _MOST_WORDS = 3, 30, 40
 _MOST_WAITING, _DAYS = 20_000, 3
+_MINUTES = 12
+"""Minutes that a word that waits is filed under; further ones by the hour."""
 
 
 def topic_words(text: str, *names: Collection[str]) -> tuple[str, ...]:
@@ -81,7 +83,8 @@ class Topics:
 
             waiting = day.waiting[key] = _Waiting()
 
-        minute = at - at % MINUTE
+        # A word that personas say all day and nobody takes up would otherwise hold every minute of it.
+        minute = at - at % (MINUTE if len(waiting.minutes) < _MINUTES else HOUR)
         waiting.minutes[minute] = waiting.minutes.get(minute, 0) + 1
         if person:
             waiting.people.add(person)

@@ -125,6 +125,20 @@ def test_topics_wait_for_three_people_and_are_then_exact() -> None:
     assert list(counts.values()) == [1, 3, 1, 1]
 
 
+def test_f3_a_word_that_waits_all_day_holds_little_and_loses_nothing() -> None:
+    """Said by personas each minute and taken up by nobody, it is filed by the hour; its counts are whole in the end."""
+    topics, batch = Topics(), Batch()
+    for minute in range(12 * 60):
+        topics.take(batch, when(minute * 60), "Luna", "10", ("dragon",), "")
+
+    (day,) = topics._days.values()
+    assert all(len(waiting.minutes) <= 12 + 12 for waiting in day.waiting.values())
+    for person in "abc":
+        topics.take(batch, when(12 * 3_600), "Luna", "10", ("dragon",), person)
+
+    assert sum(table[("Luna", "10", "dragon")].count for table in batch.deltas.values()) == 12 * 60 + 3
+
+
 def test_topics_begin_anew_each_local_day() -> None:
     """Two people of yesterday and one of today are not three."""
     topics, batch = Topics("Europe/Berlin"), Batch()
