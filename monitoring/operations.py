@@ -107,10 +107,6 @@ class Operations:
         """Which of them failed."""
         return self.of_manner(lambda manner: manner.error != "")
 
-    def of_labels(self, test: Callable[[Labels], bool]) -> Mask:
-        """Which of them have labels that pass; each label set is tested once."""
-        return np.array([test(labels) for labels in self.labels], dtype=bool)[self.which]
-
     def of_manner(self, test: Callable[[Manner], bool]) -> Mask:
         """Which of them went so that the test passes; each manner is tested once."""
         return np.array([test(manner) for manner in self.manners], dtype=bool)[self.manner]

@@ -14,7 +14,6 @@ from monitoring.store.connection import Connection
 from monitoring.store.memory import Memory
 from monitoring.store.names import Numbers, number
 from monitoring.store.rollups import Rollups
-from monitoring.store.threads import Threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,7 @@ class Written:
 class Appending:
     """Knows the numbers of names and users, and which batches are stored."""
 
-    def __init__(self, threads: Threads, rollups: Rollups, memory: Memory) -> None:
-        self._threads = threads
+    def __init__(self, rollups: Rollups, memory: Memory) -> None:
         self._rollups = rollups
         self._memory = memory
         self.numbers = Numbers()

@@ -101,7 +101,7 @@ class SQLiteStore:
         remembered = Grouped(0) if self._read_only else Grouped()
         self._rollups = Rollups(self._db, self._threads, self._zone, self._memory, remembered)
         self._rollups.sieve.tell = self._say
-        self._appending = Appending(self._threads, self._rollups, self._memory)
+        self._appending = Appending(self._rollups, self._memory)
         self._operations = RawOperations(self._db, self._threads)
 
     async def open(self) -> None:
