@@ -155,9 +155,7 @@ class Recorder:
         await asyncio.shield(self._work(self._replay(iter(seen), chunk)))
 
     async def _flush(self) -> None:
-        async with self._digesting:
-            await self._digest_all()
-
+        await self._digest_all()
         await self._delivery.send()
 
     async def _replay(self, seen: Iterator[Seen], chunk: int) -> None:
@@ -202,9 +200,8 @@ class Recorder:
         """Digest what came; let it be written beside, so that rules hear the news even while a write is stuck."""
         began = self.clock.monotonic()
         try:
-            async with self._digesting:
-                await self._digest_all()
-
+            # Carried through when the rounds end: facts that were taken would be lost with it.
+            await asyncio.shield(self._work(self._digest_all()))
             if self._delivery.busy:
                 return
 
@@ -219,9 +216,10 @@ class Recorder:
 
     async def _digest_all(self) -> None:
         """Digest what is in the buffer now; what comes meanwhile is left to the next time."""
-        rounds = 1 + self._buffer.waiting // CHUNK
-        for _ in range(rounds):
-            await self._digest()
+        async with self._digesting:
+            rounds = 1 + self._buffer.waiting // CHUNK
+            for _ in range(rounds):
+                await self._digest()
 
     async def _digest(self, history: Sequence[Recorded] | None = None) -> None:
         """Digest the oldest facts that wait; or some of history, which came otherwise."""

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -28,7 +29,7 @@ from monitoring.model import (
 )
 from monitoring.rollup import Deltas
 
-from .standins import NOON, Desk, added, done, message
+from .standins import NOON, Desk, Listeners, added, done, message
 
 EVERY_KIND: list[Seen] = [
     done(),
@@ -434,3 +435,32 @@ def test_f17_a_forked_child_records_nothing_twice():
     """What the parent has buffered is the parent's; the child's facts are counted as dropped."""
     ran = subprocess.run([sys.executable, "-c", FORKING], capture_output=True, text=True, timeout=60, check=False)
     assert ran.returncode == 0, ran.stderr
+
+
+class Slow(Listeners):
+    """Holds up the digest of a message until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.may_go_on = threading.Event(), threading.Event()
+
+    def take(self, seen: Any, batch: Batch) -> None:
+        self.begun.set()
+        assert self.may_go_on.wait(10)
+        super().take(seen, batch)
+
+
+async def test_f17_what_is_being_digested_when_it_closes_is_stored():
+    """Closing in the middle of a digest waits for it; its facts are not lost with the round that took them."""
+    slow = Slow()
+    desk = Desk(conversations=slow, flush_every=0.01)
+    await desk.recorder.start()
+    desk.recorder.record(message())
+    assert await asyncio.to_thread(slow.begun.wait, 10)
+    closing = asyncio.create_task(desk.recorder.close())
+    await asyncio.sleep(0)
+    slow.may_go_on.set()
+    await closing
+
+    assert sum(len(batch.messages) for batch in desk.shelf.batches) == 1
+    assert desk.recorder.counts.total_dropped == 0
