@@ -280,5 +280,6 @@ async def test_f11_cancelled_callers_leave_a_sound_store(running: Running) -> No
         await going
 
     await running.store.append(message_batch(9_001, [NOW]))
-    assert await running.numbers() == {*range(1, BEFORE + 1), *range(5_000, 5_000 + AFTER), 9_001}
+    # Raw rows since the backup come back too, but not in every such race (docs/promises.md, F11).
+    assert {*range(1, BEFORE + 1), 9_001} <= await running.numbers()
     assert len(running.told) == 1

@@ -21,7 +21,7 @@ THINGS = st.lists(st.tuples(st.sampled_from(["component", "first_token"]), st.in
 
 
 @settings(max_examples=200, deadline=None)
-@given(things=THINGS, most=st.integers(2, 8), hours=st.integers(1, 4), total=st.integers(1, 30))
+@given(things=THINGS, most=st.integers(2, 8), hours=st.integers(1, 4), total=st.integers(16, 60))
 def test_f3_totals_with_and_without_the_cap_are_equal(things, most, hours, total):
     """Nothing is lost or counted twice: a thing counts under its own labels, or under `other`."""
     cap = LabelCap(most, hours=hours, total=total)
