@@ -21,7 +21,7 @@ THINGS = st.lists(st.tuples(st.sampled_from(["component", "first_token"]), st.in
 
 
 @settings(max_examples=200, deadline=None)
-@given(things=THINGS, most=st.integers(2, 8), hours=st.integers(1, 4), total=st.integers(16, 60))
+@given(things=THINGS, most=st.integers(2, 8), hours=st.integers(1, 4), total=st.integers(1, 30))
 def test_f3_totals_with_and_without_the_cap_are_equal(things, most, hours, total):
     """Nothing is lost or counted twice: a thing counts under its own labels, or under `other`."""
     cap = LabelCap(most, hours=hours, total=total)
@@ -40,9 +40,12 @@ def test_f3_totals_with_and_without_the_cap_are_equal(things, most, hours, total
 
 
 @settings(max_examples=200, deadline=None)
-@given(things=THINGS, most=st.integers(2, 8), hours=st.integers(1, 4), total=st.integers(1, 30))
+@given(things=THINGS, most=st.integers(2, 8), hours=st.integers(1, 4), total=st.integers(16, 60))
 def test_f3_never_more_label_sets_than_the_cap(things, most, hours, total):
-    """In hours that come in order, a metric has at most so many label sets, `other` among them; memory is bounded."""
+    """In hours that come in order, a metric has at most so many label sets, `other` among them; memory is bounded.
+
+    As long as there is room for the hour at hand of every metric.
+    """
     cap = LabelCap(most, hours=hours, total=total)
     seen: dict[tuple[str, int], set[tuple[str, ...]]] = {}
     for metric, hour, labels in sorted(things, key=lambda thing: thing[1]):
