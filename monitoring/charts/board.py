@@ -14,14 +14,13 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 
-from monitoring.charts.fonts import drawable, families, scale
+from monitoring.charts.fonts import drawable, font, scale, width_of
 from monitoring.charts.png import encode
 from monitoring.charts.theme import LABEL, LEAST, LEFT, MARGIN_TOP, RIGHT, TITLE, WIDTH, Theme, blend
 
@@ -84,8 +83,7 @@ class Board:
 
     def wide(self, text: str, size: float = LABEL, *, bold: bool = False) -> float:
         """The width of a text in pixels."""
-        width, _, _ = self._renderer.get_text_width_height_descent(drawable(text), self._font(size, bold), False)
-        return float(width)
+        return width_of(drawable(text), size, self._renderer, bold=bold)
 
     def cut(self, text: str, width: float, size: float = LABEL, *, bold: bool = False) -> str:
         """The text, or as much of it as is at most `width` wide, with an ellipsis."""
@@ -117,7 +115,7 @@ class Board:
         """Write a text whose capitals have their middle at `y`."""
         text = drawable(text)
         artist = Text(x, self.height - y - size * self._scale * 0.36, text, color=self.t.colour(color), zorder=z)
-        artist.set_fontproperties(self._font(size, bold))
+        artist.set_fontproperties(font(text, size, bold=bold))
         artist.set_horizontalalignment(ha)
         artist.set_verticalalignment("baseline")
         artist.set_transform(IdentityTransform())
@@ -252,9 +250,6 @@ class Board:
         patch.set_transform(self._flip)
         patch.set_antialiased(False)
         return patch
-
-    def _font(self, size: float, bold: bool) -> FontProperties:
-        return FontProperties(family=list(families()), size=size * self._scale, weight="bold" if bold else "normal")
 
     def _box(self, spot: Spot, text: str, size: float, bold: bool) -> Box:
         width = self.wide(text, size, bold=bold)

@@ -6,6 +6,7 @@ import unicodedata
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
@@ -20,6 +21,8 @@ _CJK = (
 )
 _ROBOTO = ("Roboto-Regular.ttf", "Roboto-Bold.ttf")
 _LEFT_TO_RIGHT = "\u200e"
+_MOST_WIDTHS = 4_000
+_WIDTHS: dict[tuple[str, float, bool], float] = {}
 NARROW = 0.88
 """What sizes are multiplied with where Roboto is missing: DejaVu Sans is so much wider."""
 
@@ -42,6 +45,33 @@ def families() -> tuple[str, ...]:
 
     found.extend([name for name in _CJK if _installed(name)][:1])
     return tuple(found)
+
+
+@lru_cache(maxsize=512)
+def font(text: str, size: float, *, bold: bool) -> font_manager.FontProperties:
+    """What to set a text in, `size` in pixels: one family where it has every glyph, as a row of them costs at each use.
+
+    Not to be changed: it is shared.
+    """
+    alone = text.isascii() or all(_first().get_char_index(ord(character)) for character in text)
+    named = families()[:1] if alone else families()
+    return font_manager.FontProperties(family=list(named), size=size * scale(), weight="bold" if bold else "normal")
+
+
+def width_of(text: str, size: float, renderer: Any, *, bold: bool) -> float:
+    """The width of a text in pixels.
+
+    Remembered: names, units and ticks are measured over and over, while a place is looked for and in the next picture.
+    """
+    width = _WIDTHS.get((text, size, bold))
+    if width is None:
+        width = float(renderer.get_text_width_height_descent(text, font(text, size, bold=bold), False)[0])
+        if len(_WIDTHS) >= _MOST_WIDTHS:
+            _WIDTHS.clear()
+
+        _WIDTHS[text, size, bold] = width
+
+    return width
 
 
 def scale() -> float:
@@ -96,6 +126,11 @@ def _written(symbol: str) -> str:
 @lru_cache(maxsize=4096)
 def _has_glyph(character: str) -> bool:
     return character.isspace() or any(face.get_char_index(ord(character)) for face in _faces())
+
+
+@lru_cache(maxsize=1)
+def _first() -> FT2Font:
+    return font_manager.get_font(font_manager.findfont(font_manager.FontProperties(family=families()[0])))
 
 
 @lru_cache(maxsize=1)

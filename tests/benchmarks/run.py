@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.benchmarks import commands, ingest, listeners, memory, recording, reports, stalls  # noqa: E402 - the checkout is put on the path first
+from tests.benchmarks import charts, commands, ingest, listeners, memory, recording, reports, stalls  # noqa: E402 - the checkout is put on the path first
 from tests.benchmarks.frame import MISSED, Bench, Row, Rows, lines, machine, table  # noqa: E402
 
 TOPICS: dict[str, Rows] = {
@@ -24,6 +24,7 @@ TOPICS: dict[str, Rows] = {
     "reports": reports.rows,
     "stalls": stalls.rows,
     "memory": memory.rows,
+    "charts": charts.rows,
     "commands": commands.rows,
 }
 QUICK = 0.1

@@ -11,14 +11,16 @@ pytest.importorskip("duckdb", reason="the extra `bench` is not installed")
 pytest.importorskip("discord.ext.prometheus", reason="the extra `bench` is not installed")
 
 from monitoring.model import HOUR
-from tests.benchmarks import day, ingest, listeners, recording, reports, stalls
+from tests.benchmarks import charts, day, ingest, listeners, recording, reports, stalls
 from tests.benchmarks.frame import GATE, GOAL, MISSED, Bench, Row, Rows, lines
 from tests.benchmarks.ours import NOW, ToldClock, data_path
 
 TINY = 0.0005
 
 
-@pytest.mark.parametrize("topic", [recording, listeners, ingest, reports, stalls], ids=lambda topic: topic.__name__)
+@pytest.mark.parametrize(
+    "topic", [recording, listeners, ingest, reports, stalls, charts], ids=lambda topic: topic.__name__
+)
 async def test_every_row_of_a_topic_is_measured(topic: Rows, tmp_path: Path) -> None:
     """Each topic gives its rows, all of them numbers, and they can be shown."""
     found = [row async for row in topic.rows(Bench(tmp_path, TINY, rounds=1))]  # type: ignore[attr-defined]
