@@ -43,13 +43,13 @@ class Questions(Loading):
         self, store: Store, clock: Clock, *, now: Callable[[], Now], bands: Bands, limits: Mapping[str, float]
     ) -> None:
         super().__init__(store, clock)
-        self._now = now
-        self._bands = bands
-        self._limits = limits
+        self.now = now
+        self.bands = bands
+        self.limits = limits
 
     async def overview(self, window: Window, scope: Scope) -> overview.Overview:
         """How the whole bot or a guild is doing."""
-        now = self._now()
+        now = self.now()
         facts = overview.Facts(
             message=await self.steps("message", window, of(scope, "author", "persona")),
             message_before=await self.whole("message", window.before, of(scope, "author", "persona")),
@@ -75,13 +75,13 @@ class Questions(Loading):
             first_at=now.first_at,
         )
 
-        return await self.aside(lambda: overview.overview(window, facts, guild=guild_label(scope), bands=self._bands))
+        return await self.aside(lambda: overview.overview(window, facts, guild=guild_label(scope), bands=self.bands))
 
     async def performance(
         self, window: Window, scope: Scope, *, persona: str = "", service: str = ""
     ) -> performance.Performance:
         """Response times, components and first tokens; of a service, the times of its operations."""
-        now = self._now()
+        now = self.now()
         metric = "operation" if service else "response"
         keep = only(
             metric, persona=persona or None, guild=guild_label(scope), **({"service": service} if service else {})
@@ -107,13 +107,13 @@ class Questions(Loading):
 
         return await self.aside(
             lambda: performance.performance(
-                window, asked, persona=persona, service=service, guild=guild_label(scope), bands=self._bands
+                window, asked, persona=persona, service=service, guild=guild_label(scope), bands=self.bands
             )
         )
 
     async def persona(self, name: str, window: Window, scope: Scope) -> personas.PersonaPage:
         """Everything about one persona."""
-        now = self._now()
+        now = self.now()
         hours = await self.bars("message", window, of(scope, "author", "persona"), width=HOUR)
         traces = personas.Traces(
             message=await self.aside(lambda: regroup(hours, bar_width(window), window.zone)),
@@ -140,7 +140,7 @@ class Questions(Loading):
         )
 
         return await self.aside(
-            lambda: personas.persona_page(window, name, traces, guild=guild_label(scope), bands=self._bands)
+            lambda: personas.persona_page(window, name, traces, guild=guild_label(scope), bands=self.bands)
         )
 
     async def persona_table(self, window: Window, scope: Scope) -> personas.Personas:
@@ -151,13 +151,13 @@ class Questions(Loading):
             await self.whole("response", window, of(scope, "persona")),
             await self.whole("satisfaction", window, of(scope, "persona")),
             await self.people(window, scope),
-            slots=self._now().slots,
+            slots=self.now().slots,
             guild=guild_label(scope),
         )
 
     async def relationships(self, window: Window, scope: Scope) -> relationships.Relationships:
         """How the personas stand to each other, from all that is known of their days."""
-        now = self._now()
+        now = self.now()
         start = min(now.first_at or window.start, window.start)
         days = await self.store.series("interaction", start - DAY, window.end, DAY, of(scope, "persona", "other"))
         return relationships.relationships(
@@ -171,7 +171,7 @@ class Questions(Loading):
 
     async def banter(self, window: Window, scope: Scope) -> banter.Banter:
         """Exchanges between personas."""
-        now = self._now()
+        now = self.now()
         talks = banter.Talks(
             exchange=await self.bars("exchange", window, of(scope, "starter", "ender")),
             exchange_before=await self.whole("exchange", window.before, of(scope, "starter", "ender")),
@@ -190,7 +190,7 @@ class Questions(Loading):
 
     async def activity(self, window: Window, scope: Scope) -> users.Activity:
         """When people write, by hour of the week."""
-        first_at = self._now().first_at
+        first_at = self.now().first_at
         return users.activity(
             window,
             await self.bars("message", window, of(scope, "author"), width=HOUR),
@@ -207,8 +207,8 @@ class Questions(Loading):
             await self.steps("gauge", window, ("name",)),
             STRIPS,
             last=last,
-            limits=self._limits,
-            gaps=await self.gaps(window, self._now().first_at),
+            limits=self.limits,
+            gaps=await self.gaps(window, self.now().first_at),
         )
 
     async def errors(self, window: Window, scope: Scope) -> Figure:
@@ -219,7 +219,7 @@ class Questions(Loading):
             await self.whole("response", window.before, of(scope)),
         )
         figure = failing(now.sum(keep), before.sum(keep))
-        return replace(figure, band=self._bands.errors.band(figure.value))
+        return replace(figure, band=self.bands.errors.band(figure.value))
 
     async def recent_timing(self, scope: Scope) -> Timing:
         """Responses of the last hour."""
