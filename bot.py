@@ -228,6 +228,11 @@ async def run_demo(port: int, seed: int, folder: Path) -> int:
             ping_role_ids=(operators,),
             probe_http=(f"model={demo.model_url}",),
             probe_interval_seconds=5,
+            # Answers in several parts and local models: what is usual here would be a warning by the common limits.
+            band_mean_seconds=(3, 6),
+            band_p95_seconds=(8, 14),
+            band_p99_seconds=(12, 25),
+            budget_month_dollars=5,
             # Short, so that incidents open and close before one's eyes.
             alert_interval_seconds=5,
             alert_grace_seconds=15,

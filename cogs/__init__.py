@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from discord import app_commands
 from discord.ext import commands
 
 from monitoring.monitor import Monitor
 
-from . import alerts, digest, health, listeners, monitor, report, stats
+from . import alerts, digest, health, listeners, monitor, privacy, report, stats, voice
 from ._answer import desk_of
 from ._commands import grouped, ungroup
 from ._views import PERSISTENT
 
 log = logging.getLogger(__name__)
+
+COGS: tuple[Callable[[commands.Bot], commands.Cog], ...] = (
+    listeners.Listeners, voice.VoiceTime, health.HealthCog, stats.Stats, report.Report, alerts.Alerts, digest.Digests,
+    privacy.Privacy,
+)  # fmt: skip
 
 
 async def setup(bot: commands.Bot) -> None:
@@ -25,7 +31,7 @@ async def setup(bot: commands.Bot) -> None:
         return
 
     group = desk.monitor.settings.monitoring_command_group
-    for make in (listeners.Listeners, health.HealthCog, stats.Stats, report.Report, alerts.Alerts, digest.Digests):
+    for make in COGS:
         cog = make(bot)
         try:
             await bot.add_cog(grouped(bot, cog, group) if group else cog)

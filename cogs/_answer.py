@@ -39,11 +39,13 @@ DESK = "Greenroom"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is shown: an embed, its chart if it could be drawn, and what can be pressed below."""
+    """What is shown: an embed, its chart if it could be drawn, what can be pressed below, and a file to take away."""
 
     embed: discord.Embed
     picture: Picture | None = None
     view: discord.ui.View | None = None
+    document: tuple[str, bytes] | None = None
+    """Its name and what is in it."""
 
 
 class Desk(commands.Cog, name=DESK):
@@ -124,6 +126,10 @@ async def show(interaction: discord.Interaction[Any], reply: Reply) -> None:
     files = [picture_file(reply.picture)] if fits(reply.picture, interaction.filesize_limit) else []
     if files:
         reply.embed.set_image(url=f"attachment://{files[0].filename}")
+
+    if reply.document is not None:
+        name, content = reply.document
+        files.append(discord.File(io.BytesIO(content), filename=name))
 
     await interaction.edit_original_response(
         embed=reply.embed, attachments=files, view=reply.view, allowed_mentions=SILENT

@@ -43,12 +43,28 @@ async def persona_choices(
 async def service_choices(
     interaction: discord.Interaction[Any], current: str, thing: str
 ) -> list[app_commands.Choice[str]]:
-    """Services whose name holds what was typed."""
+    """Probed services whose name holds what was typed."""
     desk = desk_of(interaction.client)
     if desk is None or not may(interaction, desk.monitor, thing):
         return []
 
     return choices(desk.monitor.service_names(), current)
+
+
+async def worker_choices(
+    interaction: discord.Interaction[Any], current: str, thing: str, *more: str
+) -> list[app_commands.Choice[str]]:
+    """Services that are probed or did something for this guild, and `more`, whose name holds what was typed."""
+    desk = desk_of(interaction.client)
+    if desk is None or not may(interaction, desk.monitor, thing):
+        return []
+
+    try:
+        async with asyncio.timeout(SUGGESTED_WITHIN):
+            return choices([*await desk.known.services(scope_of(interaction, desk.monitor)), *more], current)
+    except (StoreError, TimeoutError) as error:
+        log.info("no suggestions: %s", error)
+        return []
 
 
 def choices(names: Iterable[str], current: str) -> list[app_commands.Choice[str]]:

@@ -1,9 +1,10 @@
-"""Which personas those who ask may know of: their guild's own; no guild is shown the names of another."""
+"""Which personas and services those who ask may know of: their guild's own; no guild is shown the names of another."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable
 
 from monitoring.analysis.series import label, only
 from monitoring.monitor import Monitor
@@ -21,7 +22,7 @@ class Known:
 
     def __init__(self, monitor: Monitor) -> None:
         self._monitor = monitor
-        self._names: OrderedDict[int, tuple[float, list[str]]] = OrderedDict()
+        self._names: OrderedDict[tuple[str, int | None], tuple[float, list[str]]] = OrderedDict()
         self._turn = asyncio.Lock()
 
     async def personas(self, scope: Scope) -> list[str]:
@@ -29,19 +30,30 @@ class Known:
         if scope.guild_id is None:
             return self._monitor.persona_names()
 
+        guild = str(scope.guild_id)
+        return await self._kept(("personas", scope.guild_id), lambda: self._personas(guild))
+
+    async def services(self, scope: Scope) -> list[str]:
+        """The services that are probed or did something in the guild, or anywhere, by name. Raises StoreError."""
+        window = self._monitor.window(LONGEST)
+        worked = await self._kept(("services", scope.guild_id), lambda: self._monitor.work.names(window, scope))
+        return sorted({*self._monitor.service_names(), *worked} - {"other"})
+
+    async def _kept(self, key: tuple[str, int | None], ask: Callable[[], Awaitable[list[str]]]) -> list[str]:
+        """What was asked a moment ago, or the answer of now."""
         async with self._turn:
             now = self._monitor.clock.monotonic()
-            until, names = self._names.get(scope.guild_id, (0.0, []))
+            until, names = self._names.get(key, (0.0, []))
             if now >= until:
-                names = await self._ask(str(scope.guild_id))
-                self._names[scope.guild_id] = (now + FRESH, names)
-                self._names.move_to_end(scope.guild_id)
+                names = await ask()
+                self._names[key] = (now + FRESH, names)
+                self._names.move_to_end(key)
                 if len(self._names) > MOST_GUILDS:
                     self._names.popitem(last=False)
 
             return names
 
-    async def _ask(self, guild: str) -> list[str]:
+    async def _personas(self, guild: str) -> list[str]:
         window, found = self._monitor.window(LONGEST), Counter[str]()
         for metric, keep in (
             ("message", only("message", author="persona", guild=guild)),

@@ -32,6 +32,7 @@ def performance_embed(value: Performance) -> discord.Embed:
         fields=[
             ("Mean by component", components_table(value.components)),
             ("First token", _first_token(value)),
+            ("Overall", _overall(now)),
         ],
         footer=dots(
             span(value.window),
@@ -93,6 +94,18 @@ def _failed(now: Timing) -> str:
         return ""
 
     return f"{count(now.failures)} of {count(now.n)} failed, {share(now.rate)}."
+
+
+def _overall(now: Timing) -> str:
+    """Fastest and slowest, the mean in a word, and speed and success as one score."""
+    if now.low is None or now.efficiency is None:
+        return ""
+
+    return dots(
+        f"fastest {seconds(now.low)}, slowest {seconds(now.high)}",
+        f"level {now.level}",
+        f"efficiency {now.efficiency:.0f} of 100",
+    )
 
 
 def _first_token(value: Performance) -> str:

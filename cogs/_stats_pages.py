@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import discord
@@ -20,10 +21,13 @@ from ._permissions import scope_of, sees_host
 from ._persona_embed import persona_embed
 from ._relationships_embed import relationships_embed
 from ._views import Choice, Press, name_options, persistent, view, window_options
+from ._work_pages import named, operations, services
 
 Anything = discord.Interaction[Any]
 WINDOW = r"(?P<window>1h|6h|24h|7d|30d|90d)"
 GRAPHS = {"graph": "relationships", "matrix": "relationships_matrix", "history": "relationships_history"}
+ALL = "*"
+"""The menu's value for all services side by side."""
 TIMES = {"times": "response_times", "components": "components", "by-persona": "response_by_persona"}
 
 
@@ -71,12 +75,17 @@ async def performance(
 ) -> Reply:
     """`/stats performance`, of all or of one persona or service; raises UnknownName."""
     name = _known(persona, await _personas(monitor, interaction)) if persona else ""
-    part = _known(service, monitor.service_names()) if service else ""
+    part = named(service, names := await services(monitor, interaction))
+    if chart == "operations":
+        shown = await operations(monitor, interaction, window, part)
+        return replace(shown, view=_times_view(chart, window, "", part, names))
+
     value = await monitor.performance(
         monitor.window(window), scope_of(interaction, monitor), persona=name, service=part
     )
     picture = await drawn(monitor, TIMES[chart], value) if value.now.n else None
-    return Reply(performance_embed(value), picture, _times_view(chart, window, name, part) if value.now.n else view())
+    below = _times_view(chart, window, name, part, names) if value.now.n else view(_service_menu(window, names))
+    return Reply(performance_embed(value), picture, below)
 
 
 def window_menu(kind: str, window: str) -> OtherWindow:
@@ -86,15 +95,28 @@ def window_menu(kind: str, window: str) -> OtherWindow:
     )
 
 
-def _times_view(chart: str, window: str, persona: str, service: str) -> View:
+def _times_view(chart: str, window: str, persona: str, service: str, services: list[str]) -> View:
+    """Buttons for the other pictures, and a menu of services; of a persona no service is asked about."""
     about = f"p{name_key(persona)}" if persona else f"s{name_key(service)}" if service else "all"
-    words = {"times": "Response times", "components": "Components", "by-persona": "By persona"}
+    words = {"times": "Response times", "components": "Components"}
+    if not persona:
+        words |= {"operations": "Operations"} if service else {"by-persona": "By persona"}
+
     return view(
         *(
             ShowTimes(f"mon:chart:{name}:{window}:{about}", label=label, disabled=name == chart)
             for name, label in words.items()
-            if not (name == "by-persona" and about != "all")
-        )
+        ),
+        None if persona else _service_menu(window, services),
+    )
+
+
+def _service_menu(window: str, names: list[str]) -> OtherService:
+    """The menu of services, all of them side by side first."""
+    return OtherService(
+        f"mon:stats:performance:{window}:service",
+        placeholder="Look at services",
+        options=[discord.SelectOption(label="All services", value=ALL), *name_options(names)][:25],
     )
 
 
@@ -142,6 +164,24 @@ class OtherPersona(Choice, template=rf"mon:stats:persona:{WINDOW}"):
 
 
 @persistent
+class OtherService(Choice, template=rf"mon:stats:performance:{WINDOW}:service"):
+    """Shows the operations of a service, or all services side by side."""
+
+    policy: ClassVar[str] = "stats:performance"
+
+    async def callback(self, interaction: Anything) -> None:
+        """Put it in place of the page."""
+        service = "" if self.chosen == ALL else self.chosen
+        window = self.parts["window"]
+        await answer(
+            interaction,
+            self.policy,
+            lambda monitor: performance(monitor, interaction, window, service=service, chart="operations"),
+            edit=True,
+        )
+
+
+@persistent
 class ShowGraph(Press, template=rf"mon:rel:(?P<graph>graph|matrix|history):{WINDOW}"):
     """Shows the relationships another way."""
 
@@ -160,7 +200,8 @@ class ShowGraph(Press, template=rf"mon:rel:(?P<graph>graph|matrix|history):{WIND
 
 @persistent
 class ShowTimes(
-    Press, template=rf"mon:chart:(?P<chart>times|components|by-persona):{WINDOW}:(?P<about>all|[ps][0-9a-f]{{12}})"
+    Press,
+    template=rf"mon:chart:(?P<chart>times|components|by-persona|operations):{WINDOW}:(?P<about>all|[ps][0-9a-f]{{12}})",
 ):
     """Shows the response times another way."""
 

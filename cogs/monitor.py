@@ -18,6 +18,7 @@ from ._commands import register
 from ._gateway import GatewayProbe
 from ._ops_channel import OpsChannel
 from ._views import PERSISTENT
+from .voice import VoiceTime
 
 log = logging.getLogger(__name__)
 REGISTER_WITHIN = 60.0
@@ -67,6 +68,11 @@ class MonitorCog(Desk, name=DESK):
             self.monitor.rounds.remove(GatewayProbe.service)
 
         if self._started_here:
+            voice = self.bot.get_cog(VoiceTime.__cog_name__)
+            if isinstance(voice, VoiceTime):
+                # It is unloaded after us, when nothing is recorded any more.
+                voice.tell()
+
             await self.monitor.close()
 
     async def _start(self) -> None:

@@ -12,10 +12,14 @@ from discord.ext import commands
 from monitoring.monitor import Monitor
 from monitoring.window import SPAN_WORDS
 
+from . import _audience_pages as audience_pages
+from . import _llm_pages as llm_pages
 from . import _stats_pages as pages
+from . import _work_pages as work_pages
 from ._answer import Reply, answer, drawn
-from ._autocomplete import persona_choices, service_choices
+from ._autocomplete import persona_choices, worker_choices
 from ._cog import Answering
+from ._full_report import full
 from ._overview_embed import overview_embed
 from ._permissions import scope_of, sees_host
 from ._persona_embed import personas_embed
@@ -33,11 +37,31 @@ KINDS = [
         "persona",
         "relationships",
         "banter",
+        "errors",
+        "throughput",
+        "tokens",
+        "cost",
+        "models",
+        "users",
+        "channels",
+        "commands",
+        "conversations",
+        "scenarios",
         "resources",
+        "full",
     )
 ]
-USUAL = {"activity_heatmap": "30d", "relationships": "30d"}
+USUAL = {
+    "activity_heatmap": "30d",
+    "relationships": "30d",
+    "tokens": "30d",
+    "users": "30d",
+    "scenarios": "30d",
+    "full": "30d",
+}
 """Windows of the kinds that say little about one day."""
+OWNERS_ONLY = ("resources", "cost")
+"""Kinds that show the host or what it costs."""
 Ask = Callable[[Monitor, Anything, str], Awaitable[Reply]]
 
 
@@ -63,12 +87,15 @@ class Report(Answering, name="Greenroom report"):
             if kind == "response_times":
                 return await pages.performance(monitor, interaction, window, persona=persona, service=service)
 
+            if kind in BY_SERVICE:
+                return await BY_SERVICE[kind](monitor, interaction, window, service)
+
             if kind == "persona" and persona:
                 return await pages.persona(monitor, interaction, persona, window)
 
             return await ASK[kind](monitor, interaction, window)
 
-        await answer(interaction, "report resources" if kind == "resources" else "report", make)
+        await answer(interaction, f"report {kind}" if kind in OWNERS_ONLY else "report", make)
 
     @report.autocomplete("persona")
     async def _personas(self, interaction: Anything, current: str) -> list[app_commands.Choice[str]]:
@@ -76,7 +103,7 @@ class Report(Answering, name="Greenroom report"):
 
     @report.autocomplete("service")
     async def _services(self, interaction: Anything, current: str) -> list[app_commands.Choice[str]]:
-        return await service_choices(interaction, current, "report.service")
+        return await worker_choices(interaction, current, "report.service")
 
 
 async def _overview(monitor: Monitor, interaction: Anything, window: str) -> Reply:
@@ -109,6 +136,7 @@ async def _resources(monitor: Monitor, interaction: Anything, window: str) -> Re
     return Reply(resources_embed(value), await drawn(monitor, "resources", value))
 
 
+BY_SERVICE = {"errors": work_pages.errors, "throughput": work_pages.throughput}
 ASK: dict[str, Ask] = {
     "overview": _overview,
     "activity_heatmap": _activity,
@@ -116,8 +144,13 @@ ASK: dict[str, Ask] = {
     "relationships": pages.relationships,
     "banter": pages.banter,
     "resources": _resources,
+    "tokens": llm_pages.tokens,
+    "cost": llm_pages.cost,
+    "models": llm_pages.models,
+    "full": full,
+    **audience_pages.PAGES,
 }
-assert set(ASK) | {"response_times"} == {kind.value for kind in KINDS}
+assert {*ASK, *BY_SERVICE, "response_times"} == {kind.value for kind in KINDS}
 assert {window.value for window in WINDOWS} == set(SPAN_WORDS)
 
 

@@ -31,6 +31,11 @@ HOST_READINGS = ("cpu_percent", "memory_percent", "disk_percent", "process_memor
 class Answers(Parts):
     """Asks the parts. Raises UnknownName for what is not there and StoreError while the store is broken."""
 
+    async def setting(self, key: str) -> object | None:
+        """A value that was set at run time; None if it never was."""
+        found = await self.store.load("setting", key=key)
+        return found[0].body.get("value") if found else None
+
     # --- questions
 
     def window(self, name: str) -> Window:

@@ -10,7 +10,8 @@ from decimal import Decimal
 from monitoring.alerting.outbox import Outbox
 from monitoring.alerting.rules import Thresholds, built_in
 from monitoring.alerting.watch import Watch
-from monitoring.analysis.figure import Bands
+from monitoring.analysis.figure import Bands, Limits
+from monitoring.analysis.slo import Promises
 from monitoring.bulletins import Bulletins
 from monitoring.charts.drawing import Drawing
 from monitoring.clock_jumps import ClockJumps
@@ -24,6 +25,11 @@ from monitoring.probes.rounds import Rounds
 from monitoring.probes.sqlite import SqliteProbe
 from monitoring.probes.tcp import TcpProbe
 from monitoring.questions import Now, Questions
+from monitoring.questions_audience import AudiencePage
+from monitoring.questions_bonds import Bonds
+from monitoring.questions_insight import Insight
+from monitoring.questions_llm import Llm
+from monitoring.questions_work import Work
 from monitoring.recording.conversation import Conversations
 from monitoring.recording.identity import UserHash, load_key
 from monitoring.recording.operation import Instruments
@@ -42,15 +48,17 @@ from monitoring.store.sqlite import SQLiteStore
 class Parts:
     """Every part, made and connected, none of them running yet."""
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, read_only: bool = False) -> None:
         self.settings = settings
+        self.read_only = read_only
         self.clock = clock or SystemClock()
         self.zone = settings.timezone
+        """Another process records; here is only asked."""
         self.problems: list[str] = []
         """What is off and why, in sentences."""
         self.guilds: Callable[[], int] = lambda: 0
         """How many guilds the bot is in; the face that knows says it."""
-        self.bands = Bands()
+        self.bands = bands_of(settings)
         self.started_at: Instant = self.clock.now()
         self.first_at: Instant | None = None
         """Since when is recorded."""
@@ -63,11 +71,17 @@ class Parts:
 
     def _make_recording(self) -> None:
         settings, path = self.settings, self.settings.store_path
-        self.store = SQLiteStore(path, clock=self.clock, zone=self.zone, raw_days=settings.metrics_retention_days)
+        self.store = SQLiteStore(
+            path,
+            clock=self.clock,
+            zone=self.zone,
+            raw_days=settings.metrics_retention_days,
+            read_only=self.read_only,
+        )
         self.registry = registry_of(settings)
         self.recent = Recent(self.clock)
-        user_hash = UserHash(load_key(path.with_suffix(".key")))
-        self.conversations = Conversations(self.registry, user_hash, zone=self.zone)
+        self.user_hash = UserHash(load_key(path.with_suffix(".key")))
+        self.conversations = Conversations(self.registry, self.user_hash, zone=self.zone)
         self.prices = prices_of(settings)
         self.under_way = UnderWay(self.store, lambda: self.instruments.under_way(), clock=self.clock)
         self.recorder = Recorder(
@@ -77,6 +91,7 @@ class Parts:
             prices=self.prices,
             recent=self.recent,
             standing=self.under_way.standing,
+            conversing=self.conversations.runs.told,
         )
         self.instruments = Instruments(
             self.recorder,
@@ -96,6 +111,11 @@ class Parts:
         self.questions = Questions(
             self.store, self.clock, now=self._now, bands=self.bands, limits=limits_of(self.settings)
         )
+        self.work = Work(self.questions)
+        self.audience = AudiencePage(self.questions, self.user_hash, raw_days=self.settings.metrics_retention_days)
+        self.bonds = Bonds(self.questions, raw_days=self.settings.metrics_retention_days)
+        self.llm = Llm(self.questions, self.settings.budget_month_dollars)
+        self.insight = Insight(self.questions, promises_of(self.settings))
 
     def _make_alerting(self) -> None:
         settings = self.settings
@@ -142,7 +162,8 @@ class Parts:
             started_at=self.started_at,
             open_incidents=self.open_incidents,
             guilds=self.guilds(),
-            conversations=self.conversations.open_conversations(self.clock.now()),
+            conversations=self.conversations.runs.open(self.clock.now()),
+            active=self.conversations.active_now(self.clock.now()),
         )
 
     def _jumped(self, seconds: float) -> None:
@@ -189,6 +210,11 @@ def probes_of(settings: Settings, clock: Clock) -> list[Probe]:
     return found
 
 
+def promises_of(settings: Settings) -> Promises:
+    """What is promised, as shares."""
+    return Promises(settings.slo_success_percent / 100, settings.slo_fast_percent / 100, settings.slo_fast_seconds)
+
+
 def rules_of(settings: Settings) -> tuple[Rule, ...]:
     """The built-in rules with the settings' limits, window and patience."""
     standard = Thresholds()
@@ -215,6 +241,18 @@ def _patient(rule: Rule, settings: Settings) -> Rule:
 
     wait = settings.alert_for_seconds
     return replace(rule, window=settings.alert_window_seconds, hold=wait, recovery_hold=wait)
+
+
+def bands_of(settings: Settings) -> Bands:
+    """Where figures become a warning, and critical."""
+    warning, critical = settings.band_errors_percent
+    return Bands(
+        mean=Limits(*settings.band_mean_seconds),
+        p95=Limits(*settings.band_p95_seconds),
+        p99=Limits(*settings.band_p99_seconds),
+        first_token=Limits(*settings.band_first_token_seconds),
+        errors=Limits(warning / 100, critical / 100),
+    )
 
 
 def limits_of(settings: Settings) -> dict[str, float]:

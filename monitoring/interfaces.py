@@ -12,7 +12,7 @@ from monitoring.incident import Notice
 from monitoring.model import Instant, ProbeResult, Told
 from monitoring.operations import COLUMNS, Operations
 from monitoring.rollup import Deltas, Series
-from monitoring.rows import Change, Document, ExchangeRow, MessageChange, MessageRow, Presence
+from monitoring.rows import Attendance, Change, Document, ExchangeRow, MessageChange, MessageRow, PersonRecord, Presence
 from monitoring.steps import Columns
 
 
@@ -110,6 +110,7 @@ class Store(Protocol):
         width: int,
         by: Collection[str] | None = None,
         only: Mapping[str, str] | None = None,
+        wider: int | None = None,
     ) -> Series:
         """The rollups of one metric in steps of `width` (minute, hour, day), those just appended included.
 
@@ -118,6 +119,7 @@ class Store(Protocol):
 
         A step belongs to it if it begins in [start, end). Where minutes are asked for that are no longer kept, the
         answer is empty there. With width 0: the whole span as one step, put together from the widest steps that fit.
+        With `wider`, all steps that begin in the same part of an hour or day, as wide as that, come as one.
         """
 
     async def messages(self, start: Instant, end: Instant) -> list[MessageRow]:
@@ -131,11 +133,23 @@ class Store(Protocol):
         Labels (of the metric `operation`) whose names are not in `by` read ""; without it, all are told.
         """
 
+    async def exchanges(self, start: Instant, end: Instant) -> list[ExchangeRow]:
+        """Stored exchanges that began in [start, end), oldest first; as far back as raw rows are kept."""
+
     async def told(self, start: Instant, end: Instant, what: str | None = None) -> list[Told]:
         """What the host told of its personas in that time, of one kind or all, oldest first."""
 
     async def people(self, start: Instant, end: Instant, guild_id: int | None = None) -> Mapping[str, People]:
         """Distinct users by persona; under "" all active users. To the hour."""
+
+    async def attendance(self, start: Instant, end: Instant, guild_id: int | None = None) -> Attendance:
+        """Who was there on which local day, in the hours that the span touches, as far back as presences are kept."""
+
+    async def conversing(self, start: Instant, end: Instant, guild_id: int | None = None) -> tuple[int, int]:
+        """People in conversations that began in [start, end), and those of them in two or more; from raw messages."""
+
+    async def person(self, user: str, start: Instant, end: Instant) -> PersonRecord:
+        """What is stored of [start, end) about the person with this keyed hash."""
 
     async def load(self, kind: str, *, key: str | None = None, due: Instant | None = None) -> list[Document]:
         """Documents of a kind by key; or only the one of that key; or those due at or before an instant."""

@@ -8,11 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias, TypeVar
 
 from monitoring.analysis.figure import Gap
-from monitoring.analysis.series import Keep, chart_width, gaps, only, regroup, stored_width, telling_width
+from monitoring.analysis.series import Keep, chart_width, gaps, label, only, regroup, stored_width, telling_width
 from monitoring.interfaces import Clock, People, Store
-from monitoring.model import DAY, HOUR, Instant
+from monitoring.model import DAY, HOUR, Instant, Told
 from monitoring.rollup import Series
-from monitoring.window import Scope, Window
+from monitoring.window import Scope, Window, step_start
 
 Thought = TypeVar("Thought")
 By: TypeAlias = Collection[str] | None
@@ -40,8 +40,8 @@ class Loading:
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, think)
 
-    async def series(self, metric: str, window: Window, width: int, by: By = None) -> Series:
-        return await self.store.series(metric, window.start, window.end, width, by)
+    async def series(self, metric: str, window: Window, width: int, by: By = None, wider: int | None = None) -> Series:
+        return await self.store.series(metric, window.start, window.end, width, by, wider=wider)
 
     async def whole(self, metric: str, window: Window, by: By = None) -> Series:
         return await self.store.series(metric, window.start, window.end, 0, by)
@@ -49,20 +49,18 @@ class Loading:
     async def steps(self, metric: str, window: Window, by: By = None, *, coarse: bool = False) -> Series:
         """A chart's steps; coarse ones are read from days where a window has many."""
         width = DAY if coarse and window.length > 8 * DAY else stored_width(window, self.clock.now())
-        series = await self.series(metric, window, width, by)
-        return await self.aside(lambda: regroup(series, max(chart_width(window), width), window.zone))
+        return await self.series(metric, window, width, by, chart_width(window))
 
     async def telling(self, metric: str, window: Window, keep: Keep, by: By = None) -> Series:
         """A chart's steps, wide enough that they can tell a P95."""
         stored = stored_width(window, self.clock.now())
-        series = await self.series(metric, window, stored, by)
+        series = await self.series(metric, window, stored, by, chart_width(window))
         return await self.aside(lambda: regroup(series, max(telling_width(window, series, keep), stored), window.zone))
 
     async def bars(self, metric: str, window: Window, by: By = None, *, width: int | None = None) -> Series:
         """Bars of a chart: hours in windows of up to two days, else days; made of steps that begin in the window."""
         stored = stored_width(window, self.clock.now())
-        series = await self.series(metric, window, stored, by)
-        return await self.aside(lambda: regroup(series, max(width or bar_width(window), stored), window.zone))
+        return await self.series(metric, window, stored, by, width or bar_width(window))
 
     async def people(self, window: Window, scope: Scope) -> Mapping[str, People]:
         return await self.store.people(window.start, window.end, scope.guild_id)
@@ -81,12 +79,71 @@ class Loading:
         before = await self.store.people(end - 60 * DAY, end - 30 * DAY, scope.guild_id)
         return now.get(name, People()).users, before.get(name, People()).users
 
+    async def told_bonds(self, end: Instant) -> list[Told]:
+        """All that the host told of how personas stand to each other until then, oldest first."""
+        return [*await self.store.told(0, end, "affinity"), *await self.store.told(0, end, "stage")]
+
+    async def told_growth(self, name: str, window: Window, scope: Scope) -> list[Told]:
+        """What the host told of a persona's growth in a window, and the last of each kind before; oldest first.
+
+        Of a guild: what was told of it, or of none.
+        """
+        ever = await self.store.series("evolution", 0, window.end, 0, ("persona", "what"))
+        kinds = ever.total(label("evolution", "what", only("evolution", persona=name)))
+        starts = {"milestone": window.start, "trait": 0, "level": window.start}
+        guilds = None if scope.guild_id is None else (0, scope.guild_id)
+        found: list[Told] = []
+        for kind in kinds.keys() & starts.keys():
+            found += await self._told_of(kind, name, guilds, starts[kind], window.end)
+
+        for kind in kinds.keys() & {"level", "xp"}:
+            found += await self._last_told(kind, name, guilds, 0, window.start)
+
+        if "xp" in kinds:
+            # It may be told with every answer: only its first and last value are asked for.
+            last = await self._last_told("xp", name, guilds, window.start, window.end)
+            known = any(one.what == "xp" for one in found)
+            found += last if known else await self._told_of("xp", name, guilds, window.start, window.end)
+
+        return sorted(found, key=lambda one: one.at)
+
+    async def _told_of(
+        self, what: str, name: str, guilds: tuple[int, ...] | None, start: Instant, end: Instant
+    ) -> list[Told]:
+        rows = await self.store.told(start, end, what)
+        return [one for one in rows if one.persona == name and (guilds is None or one.guild_id in guilds)]
+
+    async def _last_told(
+        self, what: str, name: str, guilds: tuple[int, ...] | None, start: Instant, end: Instant
+    ) -> list[Told]:
+        """The last telling in [start, end), if there is one; looked for backwards in ever longer spans."""
+        length = HOUR
+        while end > start:
+            begin = max(start, end - length)
+            rows = await self._told_of(what, name, guilds, begin, end)
+            if rows:
+                return rows[-1:]
+
+            end, length = begin, 4 * length
+
+        return []
+
     async def last_answer(self, window: Window, persona: str, scope: Scope) -> Instant | None:
         """The start of the last hour with an answer, looking back to a week before the window."""
         keep = only("response", persona=persona or None, guild=guild_label(scope))
-        hours = await self.store.series("response", window.start - 7 * DAY, window.end, HOUR, of(scope, "persona"))
-        marks = (at for at, step in zip(hours.starts, hours.steps, strict=True) if any(keep(labels) for labels in step))
-        return max(marks, default=None)
+        earliest, end, length = window.start - 7 * DAY, window.end, DAY
+        # Backwards, since mostly it is one of the last hours: all those of a month would be thousands of sketches.
+        while end > earliest:
+            start = max(earliest, step_start(end - length, HOUR, window.zone))
+            hours = await self.store.series("response", start, end, HOUR, of(scope, "persona"))
+            steps = zip(hours.starts, hours.steps, strict=True)
+            marks = [at for at, step in steps if any(keep(labels) for labels in step)]
+            if marks:
+                return max(marks)
+
+            end, length = start, 2 * length
+
+        return None
 
 
 def of(scope: Scope, *labels: str) -> tuple[str, ...]:

@@ -87,6 +87,7 @@ METRICS: dict[str, Metric] = _table(
     ),
     Metric("answered", "messages", ("persona", "guild"), "User messages that a persona answered, filed under them."),
     Metric("satisfaction", "of 5", ("persona", "guild", "source"), "Votes 1-5; source is reaction or reported."),
+    Metric("model_liking", "of 5", ("model", "guild"), "Votes 1-5 by the model that wrote the message."),
     Metric("quality", "score", ("persona", "guild", "quality"), "Reported coherence, relevance or helpfulness, 0-1."),
     Metric(
         "scenario",
@@ -130,6 +131,25 @@ METRICS: dict[str, Metric] = _table(
         "score",
         ("persona", "other", "guild"),
         "A turn of persona that replies to or follows one of other; the total is its sentiment.",
+    ),
+    Metric(
+        "banter_topic",
+        "messages",
+        ("word", "guild"),
+        "Topic words of messages inside exchanges that at least three people shared.",
+    ),
+    Metric(
+        "conversation",
+        "its own",
+        ("what", "guild"),
+        "Runs of messages of users and personas, filed under the first; each counts once under each what. duration: "
+        "seconds; length: messages; follow_up: failures are those in which no user asked after a persona spoke.",
+    ),
+    Metric(
+        "voice",
+        "s",
+        ("guild",),
+        "Users' time in voice channels, minute by minute; the count is how often somebody joined one.",
     ),
     Metric(
         "command",

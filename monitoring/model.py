@@ -1,6 +1,6 @@
 """The words of the product as frozen values: what is seen of Discord and the pipeline.
 
-Imports nothing of ours. What is kept of it: `rows`; spans of time: `window`; rules and incidents: `incident`.
+Imports only `seen` of ours. What is kept of it: `rows`; spans of time: `window`; rules and incidents: `incident`.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple, TypeAlias
+
+from monitoring.seen import VoiceStay
 
 Instant: TypeAlias = int
 """A point in time: whole milliseconds since 1970 in UTC."""
@@ -230,7 +232,7 @@ class Told(NamedTuple):
     other: str = ""
     """The other persona of a relationship."""
     name: str = ""
-    """Of a milestone, trait, scenario, stage or quality."""
+    """Of a milestone, trait, scenario, stage or quality; of a score, the model that is meant."""
     value: float | None = None
     """A level, XP, strength of a trait (0-1), affinity (0-100), seconds of a scenario, score (1-5) or quality (0-1)."""
     guild_id: int = 0
@@ -263,6 +265,7 @@ Seen: TypeAlias = (
     | ProbeResult
     | Told
     | ServiceTold
+    | VoiceStay
 )
 Recorded: TypeAlias = Seen | tuple[Any, ...]
 """What the recorder takes: a plain tuple is the fields of an OperationDone in order, which a hot path need not make."""

@@ -79,7 +79,8 @@ class Monitor(Answers):
             await self._recall()
             now, settled = self.clock.now(), self.under_way.settled
             until = now - SETTLED if settled is None else min(settled, now)
-            self.conversations.warm(await self.store.messages(until - HOUR, now), until, now)
+            rows = await self.store.messages(until - HOUR, now)
+            self.conversations.warm(rows, until, now, self.under_way.conversations)
         except StoreTooNew:
             raise
         except StoreError as error:
@@ -192,11 +193,6 @@ class Monitor(Answers):
     def add_probe(self, probe: Probe) -> None:
         """Ask this service too."""
         self.rounds.add(probe)
-
-    async def setting(self, key: str) -> object | None:
-        """A value that was set at run time; None if it never was."""
-        found = await self.store.load("setting", key=key)
-        return found[0].body.get("value") if found else None
 
     async def set_setting(self, key: str, value: object) -> None:
         """Remember a value; the last one wins."""

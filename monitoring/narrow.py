@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections import defaultdict
 from collections.abc import Collection, Sequence
+from itertools import count
 from typing import TypeAlias
 
 import numpy as np
@@ -31,8 +33,8 @@ _WORTH = 64
 """Bytes from which compressing a column by itself can pay."""
 
 
-def write(values: Ints, level: int = 0, *, few: bool = False) -> Written:
-    """A column as bytes, compressed by itself at zlib's `level` (0: not); `few`: look for few distinct values."""
+def write(values: Ints, *, small: bool = False, few: bool = False) -> Written:
+    """A column as bytes; `small`: compressed by itself; `few`: look for few distinct values."""
     if not len(values):
         return 0, 0, b""
 
@@ -57,15 +59,19 @@ def write(values: Ints, level: int = 0, *, few: bool = False) -> Written:
 
     width = (most.bit_length() + 7) // 8
     planes = offsets.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)[:, :width].T
-    if level and len(values) * width > _WORTH:
-        return kind | width | _SMALL, base, _compressed(lead, planes, level)
+    if small and len(values) * width > _WORTH:
+        return kind | width | _SMALL, base, _compressed(lead, planes)
 
     return kind | width, base, lead + planes.tobytes()
 
 
-def _compressed(lead: bytes, planes: Planes, level: int) -> bytes:
-    """Planes as one stream with a block of its own for each: they are so unlike that no code suits them all."""
-    stream = zlib.compressobj(level)
+def _compressed(lead: bytes, planes: Planes) -> bytes:
+    """Planes as one stream with a block of its own for each: they are so unlike that no code suits them all.
+
+    Only runs of the same byte are looked for: the lowest bytes are noise, in which looking for more takes twice the
+    time and finds next to nothing.
+    """
+    stream = zlib.compressobj(strategy=zlib.Z_RLE)
     parts = [stream.compress(lead)]
     for plane in planes:
         parts += [stream.compress(plane.tobytes()), stream.flush(zlib.Z_SYNC_FLUSH)]
@@ -116,19 +122,19 @@ def read(body: bytes | memoryview, kind: int, base: int, n: int) -> Ints:
     return offsets + base
 
 
-def write_names(rows: Sequence[tuple[str, ...]]) -> tuple[list[list[str]], list[Ints]]:
+def write_names(rows: Sequence[tuple[str, ...]]) -> tuple[list[list[str]], Grid]:
     """Rows of names as the distinct names at each place, and a column for each place of which one each row has."""
     names: list[list[str]] = []
-    columns: list[Ints] = []
-    for values in zip(*rows, strict=True):
-        numbers = {name: number for number, name in enumerate(dict.fromkeys(values))}
-        columns.append(np.fromiter(map(numbers.__getitem__, values), np.int64, len(values)))
+    columns = np.zeros((len(rows[0]) if rows else 0, len(rows)), dtype=np.int64)
+    for column, values in zip(columns, zip(*rows, strict=True), strict=True):
+        numbers: defaultdict[str, int] = defaultdict(count().__next__)
+        column[:] = np.fromiter(map(numbers.__getitem__, values), np.int64, len(values))
         names.append(list(numbers))
 
     return names, columns
 
 
-def read_names(names: Sequence[Sequence[str]], columns: Sequence[Ints]) -> list[tuple[str, ...]]:
+def read_names(names: Sequence[Sequence[str]], columns: Sequence[Ints] | Grid) -> list[tuple[str, ...]]:
     """The rows that `write_names` took apart."""
     values = (map(own.__getitem__, numbers.tolist()) for own, numbers in zip(names, columns, strict=True))
     return list(zip(*values, strict=True))
@@ -145,14 +151,14 @@ def read_groups(
             rows = [(*row, "") for row in rows]
             continue
 
-        pairs, which = _renumbered(which * len(own) + column, len(rows) * len(own))
+        pairs, which = renumbered(which * len(own) + column, len(rows) * len(own))
         rows = [(*rows[pair // len(own)], own[pair % len(own)]) for pair in pairs]
 
     return rows, which
 
 
-def _renumbered(values: Ints, most: int) -> tuple[list[int], Ints]:
-    """The distinct ones of numbers below `most`, in order, and which of them each is."""
+def renumbered(values: Ints, most: int) -> tuple[list[int], Ints]:
+    """The distinct ones of numbers from 0 to below `most`, in order, and which of them each is."""
     if most > _COUNTED:
         distinct, which = np.unique(values, return_inverse=True)
         return distinct.tolist(), which

@@ -6,14 +6,16 @@ of bytes and a fraction of a microsecond, where an object of its own costs hundr
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import count
 from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 
 from monitoring.model import ErrorKind, Instant, OperationDone
-from monitoring.narrow import Ints
+from monitoring.narrow import Ints, renumbered
 from monitoring.rollup import MICRO, Labels
 
 Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -121,12 +123,11 @@ class Operations:
 
     def compact(self) -> Operations:
         """The same with only the labels and manners that occur."""
-        kept, which = np.unique(self.which, return_inverse=True)
-        ways, manner = np.unique(self.manner, return_inverse=True)
+        kept, which = renumbered(self.which, len(self.labels))
+        ways, manner = renumbered(self.manner, len(self.manners))
         rest = (getattr(self, name) for name in COLUMNS[2:])
-        labels = [self.labels[i] for i in kept.tolist()]
 
-        return Operations(labels, [self.manners[i] for i in ways.tolist()], which, manner, *rest)
+        return Operations([self.labels[i] for i in kept], [self.manners[i] for i in ways], which, manner, *rest)
 
 
 COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Operations))[2:]
@@ -141,8 +142,8 @@ def joined(parts: Sequence[Operations], columns: Collection[str] = COLUMNS) -> O
     if len(parts) == 1:
         return parts[0]
 
-    labels: dict[Labels, int] = {}
-    manners: dict[Manner, int] = {}
+    labels: defaultdict[Labels, int] = defaultdict(count().__next__)
+    manners: defaultdict[Manner, int] = defaultdict(count().__next__)
     found = {name: [getattr(part, name) for part in parts] for name in columns}
     found["which"] = [_renumbered(part.labels, labels, part.which) for part in parts]
     found["manner"] = [_renumbered(part.manners, manners, part.manner) for part in parts]
@@ -153,6 +154,6 @@ def joined(parts: Sequence[Operations], columns: Collection[str] = COLUMNS) -> O
     return Operations(list(labels), list(manners), *rest)
 
 
-def _renumbered(names: Sequence[Name], numbers: dict[Name, int], which: Ints) -> Ints:
-    shared = np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.int64)
+def _renumbered(names: Sequence[Name], numbers: defaultdict[Name, int], which: Ints) -> Ints:
+    shared = np.fromiter(map(numbers.__getitem__, names), np.int64, len(names))
     return shared[which] if names else which

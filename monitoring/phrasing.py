@@ -61,6 +61,17 @@ def count(value: float | None) -> str:
     return f"{value / 1e3:,.0f}{NB}k"
 
 
+def pace(value: float | None) -> str:
+    """How many in a unit of time: "0.04", "8.6", "514"."""
+    if value is None:
+        return NONE
+
+    if value >= 9.95 or value == 0:
+        return count(value)
+
+    return f"{value:.1f}" if value >= 0.095 else f"{value:.1g}"
+
+
 def share(value: float | None) -> str:
     """A share 0..1 as "2.2 %", "27 %" from ten on."""
     if value is None:

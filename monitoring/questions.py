@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from monitoring.analysis import banter, health, overview, performance, personas, relationships, users
@@ -34,6 +34,8 @@ class Now:
     open_incidents: int = 0
     guilds: int = 0
     conversations: int = 0
+    active: Mapping[int | None, int] = field(default_factory=dict)
+    """Distinct people of the last five minutes by guild; under None of the whole bot."""
 
 
 class Questions(Loading):
@@ -124,8 +126,8 @@ class Questions(Loading):
             addressed=await self.whole("addressed", window, of(scope, "persona")),
             addressed_before=await self.whole("addressed", window.before, of(scope, "persona")),
             banter=await self.whole("banter", window, of(scope, "persona")),
-            sentiment=await self.whole("sentiment", window, of(scope, "persona")),
-            satisfaction=await self.whole("satisfaction", window, of(scope, "persona")),
+            sentiment=await self.whole("sentiment", window, of(scope, "persona", "mood")),
+            satisfaction=await self.whole("satisfaction", window, of(scope, "persona", "source")),
             detail=await self.whole("detail", window, of(scope, "what", "persona")),
             topic=await self.whole("topic", window, of(scope, "persona", "word")),
             operation=await self.whole("operation", window, of(scope, "persona")),
@@ -137,6 +139,9 @@ class Questions(Loading):
             slots=now.slots,
             first_at=now.first_at,
             last_at=await self.last_answer(window, name, scope),
+            quality=await self.whole("quality", window, of(scope, "persona", "quality")),
+            told=await self.told_growth(name, window, scope),
+            drop=await self.whole("drop", window),
         )
 
         return await self.aside(
@@ -160,13 +165,13 @@ class Questions(Loading):
         now = self.now()
         start = min(now.first_at or window.start, window.start)
         days = await self.store.series("interaction", start - DAY, window.end, DAY, of(scope, "persona", "other"))
-        return relationships.relationships(
-            window,
-            days,
-            slots=now.slots,
-            guild=guild_label(scope),
-            gaps=await self.gaps(window, now.first_at),
-            inside=await self.whole("interaction", window, of(scope, "persona", "other")),
+        inside = await self.whole("interaction", window, of(scope, "persona", "other"))
+        told = await self.told_bonds(window.end)
+        gaps = await self.gaps(window, now.first_at)
+        return await self.aside(
+            lambda: relationships.relationships(
+                window, days, slots=now.slots, guild=guild_label(scope), gaps=gaps, inside=inside, told=told
+            )
         )
 
     async def banter(self, window: Window, scope: Scope) -> banter.Banter:
@@ -180,10 +185,12 @@ class Questions(Loading):
             ignored=await self.whole("ignored", window, of(scope, "persona")),
             message=await self.whole("message", window, of(scope, "author")),
             banter=await self.whole("banter", window, of(scope)),
-            topic=await self.whole("topic", window, of(scope, "word")),
+            topic=await self.whole("banter_topic", window, of(scope, "word")),
             gaps=await self.gaps(window, now.first_at),
             slots=now.slots,
             first_at=now.first_at,
+            interaction=await self.whole("interaction", window, of(scope)),
+            interaction_before=await self.whole("interaction", window.before, of(scope)),
         )
 
         return await self.aside(lambda: banter.banter(window, talks, guild=guild_label(scope)))

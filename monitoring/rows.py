@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from monitoring.model import Instant
@@ -85,6 +86,37 @@ class Presence(NamedTuple):
     guild_id: int
     persona: str
     user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who was there on which local day. Persons are places in `first` and `last`, and mean nothing elsewhere."""
+
+    days: tuple[Instant, ...] = ()
+    """When each local day begins that the span touches, one after the other."""
+    who: tuple[Sequence[int], ...] = ()
+    """For each day the persons there, in order, each once."""
+    first: Sequence[Instant] = ()
+    """For each person the hour first seen, as far back as presences are kept."""
+    last: Sequence[Instant] = ()
+    """For each person the hour last seen in the span."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRecord:
+    """What is stored about one person. Messages and conversations: as far back as raw rows are kept."""
+
+    hours: tuple[Instant, ...] = ()
+    """Every hour in which the person was there."""
+    personas: tuple[tuple[str, int], ...] = ()
+    """Personas with the number of hours the person was with them, most first."""
+    messages: tuple[Instant, ...] = ()
+    """When the person wrote."""
+    answers: Mapping[str, int] = field(default_factory=dict)
+    """By persona how many of these messages it answered."""
+    conversations: int = 0
+    named: int = 0
+    """Messages of personas that name the person."""
 
 
 @dataclass(frozen=True, slots=True)

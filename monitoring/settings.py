@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -16,6 +17,8 @@ _DATABASE = re.compile(r"sqlite:///(?P<path>.+)\Z", re.DOTALL)
 
 Ids = Annotated[tuple[int, ...], NoDecode]
 Words = Annotated[tuple[str, ...], NoDecode]
+Rising = Annotated[tuple[float, float], NoDecode]
+"""Where warning and critical begin."""
 
 
 class Settings(BaseSettings):
@@ -62,6 +65,18 @@ class Settings(BaseSettings):
     alert_grace_seconds: int = Field(60, ge=0, le=3600, description="Time after a start in which nothing is judged.")
     alert_for_seconds: int = Field(60, ge=0, le=86_400, description="How long a limit is broken before it is told.")
 
+    band_mean_seconds: Rising = Field((2, 5), description="Mean time that is a warning, and critical, in seconds.")
+    band_p95_seconds: Rising = Field((3, 8), description="P95 that is a warning, and critical, in seconds.")
+    band_p99_seconds: Rising = Field((5, 15), description="P99 that is a warning, and critical, in seconds.")
+    band_first_token_seconds: Rising = Field(
+        (1, 3), description="Time to the first token that is a warning, and critical, in seconds."
+    )
+    band_errors_percent: Rising = Field((2, 5), description="Error rate that is a warning, and critical, in percent.")
+
+    slo_success_percent: float = Field(99, gt=0, lt=100, description="Answers promised to succeed, in percent.")
+    slo_fast_percent: float = Field(95, gt=0, lt=100, description="Answers promised to be fast, in percent.")
+    slo_fast_seconds: float = Field(5, gt=0, description="Within which an answer is fast, in seconds.")
+
     response_failure_patterns: Words = Field(
         (), description="Texts (regular expressions) of the bot that are failed responses."
     )
@@ -72,6 +87,9 @@ class Settings(BaseSettings):
         False, description="Keeps 200 characters of what failures say, without secrets, ids and quoted text."
     )
     own_price: Words = Field((), description="Own prices as model=input/output, in dollars per million tokens.")
+    budget_month_dollars: float | None = Field(
+        None, gt=0, description="What the models may cost in a month, in dollars; none if it is not set."
+    )
 
     discord_api_url: str = Field("", description="Another address for Discord's REST API, for a stand-in.")
     discord_gateway_url: str = Field("", description="Another address for Discord's gateway, for a stand-in.")
@@ -121,6 +139,27 @@ class Settings(BaseSettings):
             return value
 
         return tuple(part.strip() for part in value.split(",") if part.strip())
+
+    @field_validator(
+        "band_mean_seconds",
+        "band_p95_seconds",
+        "band_p99_seconds",
+        "band_first_token_seconds",
+        "band_errors_percent",
+        mode="before",
+    )
+    @classmethod
+    def _two_that_rise(cls, value: object) -> object:
+        parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+        try:
+            low, high = map(float, parts)  # type: ignore[call-overload]  # whatever it is, it is tried
+        except (TypeError, ValueError):
+            low, high = 0.0, 0.0
+
+        if not 0 < low < high < math.inf:
+            raise ValueError("must be two numbers, the lower one first, such as 2,5")
+
+        return low, high
 
     @field_validator("probe_http")
     @classmethod

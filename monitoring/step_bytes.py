@@ -30,7 +30,7 @@ def encode(rows: Columns, level: int = 3) -> bytes:
     n, first = len(rows), int(rows.starts[0]) if len(rows) else 0
     names, table = narrow.write_names(rows.labels)
     told = json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode()
-    columns = [*(narrow.write(numbers) for numbers in table), *_rows(rows, first)]
+    columns = [*narrow.write_all(table), *_rows(rows, first)]
     columns += [narrow.write(rows.index), narrow.write(rows.counts)]
     # Columns that are all zero are left out: most are, of most metrics.
     used = bytes(kind != 0 or base != 0 for kind, base, _ in columns)

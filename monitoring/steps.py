@@ -214,15 +214,14 @@ def _numbered(parts: Sequence[Columns]) -> tuple[list[Labels], Ints]:
     if parts and all(part.labels is parts[0].labels for part in parts):
         return parts[0].labels, _joined([part.which for part in parts])
 
-    numbers: dict[Labels, int] = {}
+    numbers: defaultdict[Labels, int] = defaultdict(count().__next__)
     which = _joined([_renumbered(part, numbers) for part in parts])
     return list(numbers), which
 
 
-def _renumbered(part: Columns, numbers: dict[Labels, int]) -> Ints:
+def _renumbered(part: Columns, numbers: defaultdict[Labels, int]) -> Ints:
     """The part's `which` in numbers that all parts share."""
-    shared = [numbers.setdefault(labels, len(numbers)) for labels in part.labels]
-    return np.array(shared, dtype=np.int64)[part.which]
+    return np.fromiter(map(numbers.__getitem__, part.labels), np.int64, len(part.labels))[part.which]
 
 
 def _placed(starts: Ints, place: Place) -> Ints:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitoring import steps
-from monitoring.narrow import Ints
+from monitoring.narrow import Ints, renumbered
 from monitoring.operations import Mask
 from monitoring.rollup import LEAST, LOG_GAMMA, MICRO, TOP_BIN, ZERO_BIN, Labels
 from monitoring.steps import Columns
@@ -51,13 +51,15 @@ def tally(
 
     `micro` are the values in millionths; those of failures are left out of sums and sketch (docs/figures.md).
     """
-    starts = at - at % width
+    starts = at // width * width
     groups = which if (starts == starts[0]).all() else _with_steps(which, starts, len(labels))
     good = np.ones(len(which), dtype=bool) if failed is None else ~failed
-    bins = np.where(good, bins_of(micro) - ZERO_BIN + 1, 0) if sketch and micro is not None else np.zeros_like(which)
     # Sorted once, by group and within it by bin: so that what belongs together lies side by side, for both.
-    keys = groups * _BINS + bins
-    order = np.argsort(keys, kind="stable")
+    keys = groups * _BINS
+    if sketch and micro is not None:
+        keys += np.where(good, bins_of(micro) - ZERO_BIN + 1, 0)
+
+    order = np.argsort(keys)
     keys, firsts = keys[order], _changes(groups[order])
     grid = np.zeros((steps.WIDTH, len(firsts)), dtype=np.int64)
     for row, values in _lines(weight, good, micro, spent):
@@ -66,9 +68,9 @@ def tally(
     _add_extremes(grid, micro, good, order, firsts)
     grid[steps.UPPER_AT] += grid[steps.LOWER_AT] >> steps.HALF
     grid[steps.LOWER_AT] &= steps.LOWER
-    oldest = order[firsts]
+    one = order[firsts]
 
-    return Columns(labels, which[oldest], starts[oldest], grid, *_sketches(keys, weight[order], firsts))
+    return Columns(labels, which[one], starts[one], grid, *_sketches(keys, weight[order], firsts))
 
 
 def _sketches(keys: Ints, weight: Ints, firsts: Ints) -> tuple[Ints, Ints, Ints]:
@@ -128,6 +130,6 @@ def regrouped(rows: Columns, width: int) -> Columns:
 
 def compacted(rows: Columns) -> Columns:
     """The same with only the label sets that occur, for columns that share the labels of many."""
-    used, which = np.unique(rows.which, return_inverse=True)
-    labels = [rows.labels[number] for number in used.tolist()]
+    used, which = renumbered(rows.which, len(rows.labels))
+    labels = [rows.labels[number] for number in used]
     return Columns(labels, which, rows.starts, rows.ints, rows.sizes, rows.index, rows.counts)

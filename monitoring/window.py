@@ -71,6 +71,22 @@ def step_start(at: Instant, width: int, zone: str = "UTC") -> Instant:
     return round(midnight.timestamp() * 1000)
 
 
+def aligned(start: Instant, width: int, zone: str) -> Instant:
+    """When the wider step that holds `start` begins: such steps divide the hours or the days of the zone."""
+    day = step_start(start, DAY, zone)
+    if width >= DAY:
+        return day
+
+    if width <= HOUR:
+        return day + (start - day) // width * width
+
+    # By the clock on the wall, so that steps begin at 00, 06, 12 and 18 on a day of 23 or 25 hours too.
+    local = datetime.fromtimestamp(start / 1000, ZoneInfo(zone))
+    hour = local.hour * HOUR // width * width // HOUR
+    begin = local.replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
+    return round(begin.timestamp() * 1000) if hour else day
+
+
 def _offset(at: Instant, zone: str) -> timedelta | None:
     return datetime.fromtimestamp(at / 1000, ZoneInfo(zone)).utcoffset()
 

@@ -47,6 +47,7 @@ MONITOR = {
     "questions_insight",
     "questions_bonds",
     "full_report",
+    "reader",
     "bulletins",
     "daily",
     "lookout",

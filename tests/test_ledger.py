@@ -5,14 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from random import Random
 
 import pytest
 import pytest_asyncio
 
+from monitoring.metrics import METRICS
 from monitoring.model import DAY, HOUR, Instant
 from monitoring.monitor import Monitor
+from monitoring.rollup import Rollup
 from monitoring.sandbox.ledger import Ledger
 from monitoring.sandbox.traffic import history
+from monitoring.sandbox.weather import STORY_MODEL, forecast
 from monitoring.sandbox.world import fixed_world
 from monitoring.settings import load_settings
 from monitoring.window import Scope, Window
@@ -126,6 +130,69 @@ async def test_tokens(played: Played) -> None:
     truth = played.ledger.counts(played.window.start, played.window.end)
     overview = await played.monitor.overview(played.window, EVERYTHING)
     assert overview.tokens.value == truth.prompt_tokens + truth.completion_tokens
+
+
+async def totals(played: Played, metric: str, *by: str) -> dict[tuple[str, ...], Rollup]:
+    """Everything of a metric in the window, by the labels named."""
+    series = await played.monitor.store.series(metric, played.window.start, played.window.end, 0, by)
+    places = [METRICS[metric].labels.index(name) for name in by]
+    return series.total(lambda labels: tuple(labels[place] for place in places))
+
+
+async def test_conversations(played: Played) -> None:
+    """How many, how long, in messages and seconds, and in how many a user asked after a persona spoke."""
+    truth = played.ledger.counts(played.window.start, played.window.end).conversations
+    found = await totals(played, "conversation", "what")
+    assert {rollup.count for rollup in found.values()} == {truth.number}
+    assert truth.number > 100
+    assert found["length",].total == truth.messages * 1_000_000
+    assert found["duration",].total / 1e6 == pytest.approx(truth.seconds, abs=1e-3)
+    assert found["follow_up",].successes == truth.follow_ups > 20
+
+
+async def test_votes_by_model(played: Played) -> None:
+    """Each vote on an answer, by reaction or reported, is one for the model that wrote it."""
+    truth = played.ledger.counts(played.window.start, played.window.end).votes_by_model
+    found = await totals(played, "model_liking", "model")
+    assert {model: (one.count, one.total) for (model,), one in found.items() if one.count} == {
+        model: (len(votes), sum(votes) * 1_000_000) for model, votes in truth.items()
+    }
+    assert len(truth) == 4
+
+
+async def test_voice_scenarios_and_qualities(played: Played) -> None:
+    """Seconds in voice and who joined; scenarios by outcome with their lengths; how good answers were."""
+    truth = played.ledger.counts(played.window.start, played.window.end)
+    (voice,) = (await totals(played, "voice")).values()
+    assert (voice.count, voice.total / 1e6) == (truth.voice_joins, pytest.approx(truth.voice_seconds, abs=1e-3))
+    assert truth.voice_seconds > 3_600
+    scenarios = await totals(played, "scenario", "scenario", "outcome")
+    assert {key: (one.count, one.total / 1e6) for key, one in scenarios.items()} == {
+        key: (len(seconds), pytest.approx(sum(seconds), abs=1e-3)) for key, seconds in truth.scenarios.items()
+    }
+    qualities = await totals(played, "quality", "persona", "quality")
+    assert {key: (one.count, one.total / 1e6) for key, one in qualities.items()} == {
+        key: (len(values), pytest.approx(sum(values), abs=1e-3)) for key, values in truth.qualities.items()
+    }
+
+
+async def test_the_story_is_there_to_be_found(played: Played) -> None:
+    """In the last day one model took far longer for fifty minutes, and it alone."""
+    story = forecast(Random(0), NOW - HOUR - DAYS * DAY, NOW - HOUR).story
+    end = played.window.end - HOUR
+    assert end - DAY < story.start < story.end < end
+    store = played.monitor.store
+    inside = await store.series("operation", story.start, story.end, 0, ("service", "model"))
+    before = await store.series("operation", story.start - DAY, story.start, 0, ("service", "model"))
+    took = {labels: rollup.mean for labels, rollup in inside.total(lambda labels: (labels[0], labels[2])).items()}
+    usual = {labels: rollup.mean for labels, rollup in before.total(lambda labels: (labels[0], labels[2])).items()}
+    slower = {
+        model: mean / (usual["llm", model] or 1)
+        for (service, model), mean in took.items()
+        if service == "llm" and mean is not None
+    }
+    assert slower.pop(STORY_MODEL.name) > 5
+    assert all(ratio < 2 for ratio in slower.values())
 
 
 async def test_guilds_sum_to_the_bot(played: Played) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from monitoring.analysis.figure import Bands, Limits
+from monitoring.assembly import bands_of
 from monitoring.errors import SettingError
 from monitoring.settings import Settings, load_settings
 
@@ -35,6 +37,11 @@ def test_the_defaults_work(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DIGEST_TIME", "25:00", "DIGEST_TIME"),
         ("ALERT_CPU_PERCENT", "hot", "number"),
         ("METRICS_RETENTION_DAYS", "400", "30"),
+        ("BAND_MEAN_SECONDS", "5,2", "the lower one first"),
+        ("BAND_P95_SECONDS", "3", "two numbers"),
+        ("BAND_P99_SECONDS", "fast,slow", "two numbers"),
+        ("BAND_FIRST_TOKEN_SECONDS", "0,3", "two numbers"),
+        ("BAND_ERRORS_PERCENT", "2,inf", "two numbers"),
     ],
 )
 def test_a_wrong_setting_is_named_with_how_to_mend_it(
@@ -89,3 +96,15 @@ def test_own_prices_are_read() -> None:
     """Model names may hold colons and slashes."""
     settings = load_settings(_env_file=None, own_price="org/model:7b=0.5/1.5")
     assert settings.prices() == {"org/model:7b": (0.5, 1.5)}
+
+
+def test_bands_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A local model may answer in five seconds on a good day."""
+    assert bands_of(load_settings(_env_file=None)) == Bands()
+    monkeypatch.setenv("BAND_MEAN_SECONDS", "6, 12.5")
+    monkeypatch.setenv("BAND_ERRORS_PERCENT", "1,10")
+    found = bands_of(load_settings(_env_file=None))
+
+    assert found.mean == Limits(6, 12.5)
+    assert found.errors == Limits(0.01, 0.1)
+    assert found.p95 == Bands().p95

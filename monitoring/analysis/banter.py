@@ -52,7 +52,10 @@ class Banter:
     days: tuple[BanterDay, ...] = ()
     """Days, or hours in windows of up to two days."""
     topics: tuple[tuple[str, int], ...] = ()
+    """Words of messages inside exchanges."""
     gaps: tuple[Gap, ...] = ()
+    mood: Figure = Figure(None)
+    """Mean sentiment −1…1 of interactions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,12 @@ class Talks:
     message: Series
     banter: Series
     topic: Series
+    """Of messages inside exchanges."""
     gaps: tuple[Gap, ...] = ()
     slots: Mapping[str, int] = field(default_factory=dict)
     first_at: Instant | None = None
+    interaction: Series = Series("interaction", (), (), ())
+    interaction_before: Series = Series("interaction", (), (), ())
 
 
 def banter(window: Window, talks: Talks, *, guild: str | None = None) -> Banter:
@@ -92,9 +98,16 @@ def banter(window: Window, talks: Talks, *, guild: str | None = None) -> Banter:
         enders=shares(talks.exchange.total(label("exchange", "ender", keep)), talks.slots),
         ignored=_ignored(talks, guild),
         days=_days(window, talks, guild),
-        topics=topics(talks.topic, only("topic", guild=guild)),
+        topics=topics(talks.topic, only("banter_topic", guild=guild)),
         gaps=talks.gaps,
+        mood=_mood(talks, guild),
     )
+
+
+def _mood(talks: Talks, guild: str | None) -> Figure:
+    keep = only("interaction", guild=guild)
+    now, before = talks.interaction.sum(keep), talks.interaction_before.sum(keep)
+    return Figure(now.mean, before.mean, now.count)
 
 
 def _kept(rate: float | None) -> float | None:
@@ -127,7 +140,7 @@ def _days(window: Window, talks: Talks, guild: str | None) -> tuple[BanterDay, .
 
 def topics(series: Series, keep: Keep, most: int = 5) -> tuple[tuple[str, int], ...]:
     """The words most messages were about."""
-    found = series.total(label("topic", "word", keep))
+    found = series.total(label(series.metric, "word", keep))
     words = sorted(
         ((word, r.count) for word, r in found.items() if word not in ("", "other")), key=lambda w: (-w[1], w[0])
     )

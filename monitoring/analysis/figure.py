@@ -35,6 +35,10 @@ class Gap:
     end: Instant
 
 
+LEVELS = (("excellent", 0.5), ("good", 1.0), ("acceptable", 2.0))
+"""Words for a mean time, with the seconds below which each holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Times in seconds of the successes of `n` attempts; a quantile is None when it has too few samples."""
@@ -52,6 +56,22 @@ class Timing:
     def rate(self) -> float | None:
         """Failures ÷ attempts, 0..1."""
         return self.failures / self.n if self.n else None
+
+    @property
+    def level(self) -> str:
+        """The mean in a word: excellent below 0.5 s, good below 1 s, acceptable below 2 s, else poor; "" for none."""
+        if self.mean is None:
+            return ""
+
+        return next((word for word, limit in LEVELS if self.mean < limit), "poor")
+
+    @property
+    def efficiency(self) -> float | None:
+        """Speed and success as 0..100: the mean of 100 − mean_ms/100 and 100 − rate·1000, neither below 0."""
+        if self.mean is None or self.rate is None:
+            return None
+
+        return (max(0.0, 100 - self.mean * 10) + max(0.0, 100 - self.rate * 1000)) / 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TypedDict
 
 from monitoring.analysis.figure import Point
 from monitoring.analysis.rhythm import mean_by
-from monitoring.analysis.series import only
+from monitoring.analysis.series import label, only
 from monitoring.rollup import Rollup, Series
 from monitoring.window import Window
 
 LEAST_VOTES = 3
 """Fewer votes are counted, but their mean is not shown: what one or two people felt is theirs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """Votes of one kind (reaction: by emoji; reported: told by the host) and their mean 1-5, None of fewer than 3."""
+
+    kind: str
+    n: int
+    mean: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """What the host says of answers: the mean 0..1 of coherence, relevance or helpfulness."""
+
+    name: str
+    n: int
+    mean: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moods:
+    """How many messages were of each mood (docs/figures.md); those of unknown languages are in none."""
+
+    positive: int = 0
+    neutral: int = 0
+    negative: int = 0
+
+    @property
+    def n(self) -> int:
+        """All messages whose mood is known."""
+        return self.positive + self.neutral + self.negative
 
 
 class Style(TypedDict):
@@ -28,6 +61,7 @@ class Spending(TypedDict):
     tokens: int
     tokens_per_day: float | None
     cost: int | None
+    unpriced: int
     local_only: bool
 
 
@@ -50,6 +84,7 @@ def spending(spent: Rollup, days: float) -> Spending:
         tokens=spent.tokens,
         tokens_per_day=spent.tokens / days if spent.tokens else None,
         cost=None if spent.unpriced and not spent.cost else spent.cost,
+        unpriced=spent.unpriced,
         local_only=bool(spent.tokens) and not spent.cost and not spent.unpriced,
     )
 
@@ -57,6 +92,27 @@ def spending(spent: Rollup, days: float) -> Spending:
 def liking(votes: Rollup) -> float | None:
     """Mean of the votes 1-5; None of fewer than three."""
     return votes.mean if votes.count >= LEAST_VOTES else None
+
+
+def votes_by_kind(satisfaction: Series, name: str, guild: str | None) -> tuple[Votes, ...]:
+    """Votes by where they come from, those there are, most first."""
+    keep = only("satisfaction", persona=name, guild=guild)
+    found = satisfaction.total(label("satisfaction", "source", keep))
+    rows = [Votes(kind, votes.count, liking(votes)) for kind, votes in found.items() if votes.count > 0]
+    return tuple(sorted(rows, key=lambda row: (-row.n, row.kind)))
+
+
+def qualities(quality: Series, name: str, guild: str | None) -> tuple[Quality, ...]:
+    """What the host said of its answers, by name."""
+    found = quality.total(label("quality", "quality", only("quality", persona=name, guild=guild)))
+    means = [(one, score.count, score.mean) for one, score in sorted(found.items()) if one not in ("", "other")]
+    return tuple(Quality(one, n, mean) for one, n, mean in means if mean is not None)
+
+
+def moods(sentiment: Series, name: str, guild: str | None) -> Moods:
+    """How many of its messages were of each mood."""
+    found = sentiment.total(label("sentiment", "mood", only("sentiment", persona=name, guild=guild)))
+    return Moods(*(found.get(mood, Rollup()).count for mood in ("positive", "neutral", "negative")))
 
 
 def hours_of_day(window: Window, points: tuple[Point, ...]) -> tuple[float, ...]:

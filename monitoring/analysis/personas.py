@@ -7,13 +7,27 @@ from dataclasses import dataclass, field
 from typing import TypedDict
 
 from monitoring.analysis.banter import topics
+from monitoring.analysis.evolution import Evolution, evolution
 from monitoring.analysis.figure import Bands, Figure, Gap, Point, Timing
-from monitoring.analysis.persona_parts import hours_of_day, liking, ratio, spending, style
-from monitoring.analysis.relationships import Relationships
+from monitoring.analysis.performance import partial
+from monitoring.analysis.persona_parts import (
+    Moods,
+    Quality,
+    Votes,
+    hours_of_day,
+    liking,
+    moods,
+    qualities,
+    ratio,
+    spending,
+    style,
+    votes_by_kind,
+)
+from monitoring.analysis.relationships import INFERRED, Relationships
 from monitoring.analysis.rhythm import counts
 from monitoring.analysis.series import amount, counted, days_since, failing, label, only, recorded, timing
 from monitoring.interfaces import People
-from monitoring.model import DAY, Instant
+from monitoring.model import DAY, Instant, Told
 from monitoring.rollup import Rollup, Series
 from monitoring.window import Window
 
@@ -26,6 +40,7 @@ class Bond:
     slot: int
     affinity: float
     stage: str
+    source: str = INFERRED
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +79,8 @@ class PersonaPage:
     tokens_per_day: float | None = None
     cost: int | None = None
     """None where no price is known; 0 for local models."""
+    unpriced: int = 0
+    """Operations with tokens whose price is unknown."""
     local_only: bool = False
     days: tuple[Point, ...] = ()
     """Messages by day, or by hour in windows of up to two days."""
@@ -74,6 +91,14 @@ class PersonaPage:
     gaps: tuple[Gap, ...] = ()
     bands: Bands = Bands()
     last_at: Instant | None = None
+    moods: Moods = Moods()
+    votes_by: tuple[Votes, ...] = ()
+    """Votes by kind, most first."""
+    qualities: tuple[Quality, ...] = ()
+    """As the host reports."""
+    evolution: Evolution = Evolution()
+    partial: bool = False
+    """Facts of the window were dropped, so that its quantiles are partial."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +153,10 @@ class Traces:
     slots: Mapping[str, int] = field(default_factory=dict)
     first_at: Instant | None = None
     last_at: Instant | None = None
+    quality: Series = Series("quality", (), (), ())
+    told: Sequence[Told] = ()
+    """What the host told of its growth, oldest first."""
+    drop: Series = Series("drop", (), (), ())
 
 
 def persona_page(window: Window, name: str, traces: Traces, *, guild: str | None = None, bands: Bands) -> PersonaPage:
@@ -160,6 +189,11 @@ def persona_page(window: Window, name: str, traces: Traces, *, guild: str | None
         gaps=traces.gaps,
         bands=bands,
         last_at=traces.last_at,
+        moods=moods(traces.sentiment, name, guild),
+        votes_by=votes_by_kind(traces.satisfaction, name, guild),
+        qualities=qualities(traces.quality, name, guild),
+        evolution=evolution(window, traces.told),
+        partial=partial(traces.drop),
         **_amounts(window, name, traces, guild),
         **style(traces.detail, name, guild, written),
         **spending(spent, days_since(window, traces.first_at)),
@@ -204,9 +238,9 @@ def _bonds(name: str, relations: Relationships | None) -> tuple[Bond, ...]:
     found = []
     for pair in relations.pairs if relations else ():
         if pair.a == name:
-            found.append(Bond(pair.b, pair.slot_b, pair.affinity, pair.stage))
+            found.append(Bond(pair.b, pair.slot_b, pair.affinity, pair.stage, pair.source))
         elif pair.b == name:
-            found.append(Bond(pair.a, pair.slot_a, pair.affinity, pair.stage))
+            found.append(Bond(pair.a, pair.slot_a, pair.affinity, pair.stage, pair.source))
 
     return tuple(sorted(found, key=lambda bond: (-bond.affinity, bond.other)))
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from monitoring.analysis.figure import Gap, Point
+from monitoring.analysis.reported_bonds import Names, Reported, reported
 from monitoring.analysis.series import Keep, only
+from monitoring.model import DAY, Told
 from monitoring.rollup import Labels, Rollup, Series
 from monitoring.window import Window
+
+INFERRED, REPORTED = "inferred", "reported"
+"""Where an affinity comes from: worked out from exchanges, or told by the host."""
+TREND = 30 * DAY
+"""Over how long a trend is counted, whatever the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +33,13 @@ class Pair:
     stage: str
     interactions: int
     trend: str
-    """improving, worsening or stable."""
+    """improving, worsening or stable, over the 30 days to the window's end."""
     history: tuple[Point, ...] = ()
-    """Affinity at the end of each day."""
+    """Inferred: affinity at the end of each day. Reported: from each instant on until the next."""
+    source: str = INFERRED
+    """inferred or reported; a stage is the host's wherever it told one."""
+    month_before: float | None = None
+    """Affinity 30 days before the window's end, or where it began since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,23 @@ class Relationships:
         """Pairs by the size of their move, those that moved by a point or more."""
         moved = [p for p in self.pairs if abs(p.affinity - p.before) >= 1]
         return tuple(sorted(moved, key=lambda p: -abs(p.affinity - p.before)))
+
+    @property
+    def active(self) -> Pair | None:
+        """The most active pair; None where nobody met in the window."""
+        most = max(self.pairs, key=lambda p: p.interactions, default=None)
+        return most if most is not None and most.interactions else None
+
+    @property
+    def trend(self) -> str:
+        """Whether all pairs together improve or worsen over 30 days: by less than a point in the mean is stable."""
+        moves = [p.affinity - p.month_before for p in self.pairs if p.month_before is not None]
+        return trend(sum(moves) / len(moves), least=1) if moves else "stable"
+
+    @property
+    def told(self) -> int:
+        """How many pairs have an affinity that the host reported."""
+        return sum(p.source == REPORTED for p in self.pairs)
 
 
 STAGES: tuple[tuple[float, str], ...] = (
@@ -96,89 +125,129 @@ def relationships(
     guild: str | None = None,
     gaps: tuple[Gap, ...] = (),
     inside: Series | None = None,
+    told: Iterable[Told] = (),
 ) -> Relationships:
     """How each pair of personas stands at the window's end and how it moved; `days` begin where recording did.
 
-    Interactions are those of `inside`, the window's own; without it, those of all days that the window touches.
+    Interactions are those of `inside`, the window's own; without it, those of all days that the window touches. What
+    the host `told` of a pair (affinity, stage; oldest first) takes the place of what is inferred.
     """
     keep = only("interaction", guild=guild)
-    steps = [_by_direction(step, keep) for step in days.steps]
-    names = sorted({(min(both), max(both)) for step in steps for both in step})
+    courses = _courses(days, keep)
+    said = reported(told, window, guild, courses)
     own = None if inside is None else inside.total(lambda labels: _pair_of(labels) if keep(labels) else None)
     pairs = []
-    for a, b in names:
-        course = [(step.get((a, b), Rollup()), step.get((b, a), Rollup())) for step in steps]
-        n = None if own is None else own.get((a, b), Rollup()).count
-        pairs.append(_pair((a, b), days, course, window, slots, n))
+    for names in sorted({*courses, *said}):
+        course = courses.get(names, {})
+        n = _met_in(window, days, course) if own is None else own.get(names, Rollup()).count
+        moves = _told_moves(said.get(names), window) or _inferred(days, course, window)
+        stands = said[names].stage if names in said else ""
+        pairs.append(_pair(names, slots, n, moves, stands))
 
-    met = tuple(sorted(pairs, key=lambda p: (-p.interactions, p.a, p.b)))
-    personas = {name for both in names for name in both}
-
+    ranked = tuple(sorted(pairs, key=lambda p: (-p.interactions, p.a, p.b)))
+    personas = {name for pair in ranked for name in (pair.a, pair.b)}
     return Relationships(
         window=window,
         personas=tuple(sorted(((n, slots.get(n, 0)) for n in personas), key=lambda p: (p[1] or 99, p[0]))),
-        pairs=met,
-        mean=sum(p.affinity for p in met) / len(met) if met else None,
-        mean_before=sum(p.before for p in met) / len(met) if met else None,
-        interactions=sum(p.interactions for p in met),
+        pairs=ranked,
+        mean=sum(p.affinity for p in ranked) / len(ranked) if ranked else None,
+        mean_before=sum(p.before for p in ranked) / len(ranked) if ranked else None,
+        interactions=sum(p.interactions for p in ranked),
         gaps=gaps,
     )
 
 
-def _pair_of(labels: Labels) -> tuple[str, str]:
-    """The two personas in order of name."""
-    return min(labels[:2]), max(labels[:2])
+_Course: TypeAlias = dict[int, tuple[Rollup, Rollup]]
+"""By number of the day, what the first said to the second that day and what came back."""
+_SILENCE = (Rollup(), Rollup())
 
 
-def _by_direction(step: Mapping[Labels, Rollup], keep: Keep) -> dict[tuple[str, str], Rollup]:
-    """The interactions of one day by (who, with whom)."""
-    found: dict[tuple[str, str], Rollup] = {}
-    for labels, rollup in step.items():
-        if keep(labels) and labels[0] != labels[1]:
-            found.setdefault((labels[0], labels[1]), Rollup()).merge(rollup)
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """The affinity of a pair now, at the window's start and 30 days ago, and on the way."""
 
-    return found
+    now: float
+    before: float
+    month_before: float
+    history: tuple[Point, ...]
+    source: str
 
 
-def _pair(
-    names: tuple[str, str],
-    days: Series,
-    course: list[tuple[Rollup, Rollup]],
-    window: Window,
-    slots: Mapping[str, int],
-    interactions: int | None,
-) -> Pair:
-    """One pair from the first day it met on; `course` holds each day's interactions in both directions."""
-    affinity = before = NEUTRAL
-    history: list[Point] = []
-    met = False
-    for start, end, (there, back) in zip(days.starts, days.ends, course, strict=True):
-        n = there.count + back.count
-        met = met or n > 0
-        if met:
-            affinity = next_day(affinity, there, back)
-
-        if end <= window.start:
-            before = affinity
-        else:
-            history.append(Point(max(start, window.start), affinity if met else None, n))
-
+def _pair(names: Names, slots: Mapping[str, int], interactions: int, moves: _Moves, told_stage: str) -> Pair:
     return Pair(
         *names,
         slots.get(names[0], 0),
         slots.get(names[1], 0),
-        affinity,
-        before,
-        stage(affinity),
-        sum(day.n for day in history) if interactions is None else interactions,
-        trend(affinity - before),
-        tuple(history),
+        moves.now,
+        moves.before,
+        told_stage or stage(moves.now),
+        interactions,
+        trend(moves.now - moves.month_before),
+        moves.history,
+        moves.source,
+        moves.month_before,
     )
 
 
-def trend(moved: float) -> str:
+def _pair_of(labels: Labels) -> Names:
+    """The two personas in order of name."""
+    return min(labels[:2]), max(labels[:2])
+
+
+def _courses(days: Series, keep: Keep) -> dict[Names, _Course]:
+    """The days on which each pair met, with what was said in either direction."""
+    found: dict[Names, _Course] = {}
+    for day, step in enumerate(days.steps):
+        for labels, rollup in step.items():
+            if keep(labels) and labels[0] != labels[1]:
+                names = _pair_of(labels)
+                both = found.setdefault(names, {}).setdefault(day, (Rollup(), Rollup()))
+                both[labels[0] != names[0]].merge(rollup)
+
+    return found
+
+
+def _met_in(window: Window, days: Series, course: _Course) -> int:
+    """The interactions of all days that the window touches."""
+    return sum(there.count + back.count for day, (there, back) in course.items() if days.ends[day] > window.start)
+
+
+def _inferred(days: Series, course: _Course, window: Window) -> _Moves:
+    """A pair from the first day it met on."""
+    affinity = before = month = NEUTRAL
+    history: list[Point] = []
+    first = min((day for day, (there, back) in course.items() if there.count + back.count > 0), default=len(days.steps))
+    for day, (start, end) in enumerate(zip(days.starts, days.ends, strict=True)):
+        there, back = course.get(day, _SILENCE)
+        if day >= first:
+            affinity = next_day(affinity, there, back)
+
+        if end <= window.end - TREND:
+            month = affinity
+
+        if end <= window.start:
+            before = affinity
+        else:
+            history.append(
+                Point(max(start, window.start), affinity if day >= first else None, there.count + back.count)
+            )
+
+    return _Moves(affinity, before, month, tuple(history), INFERRED)
+
+
+def _told_moves(said: Reported | None, window: Window) -> _Moves | None:
+    """What the host told of a pair; None where it told no affinity."""
+    if said is None or not said.course:
+        return None
+
+    month = window.end - TREND
+    now = said.course[-1][1]
+    return _Moves(now, said.since(window.start), said.since(month), said.history(window), REPORTED)
+
+
+def trend(moved: float, least: float = 3) -> str:
     """Whether a relationship improves or worsens: by less than three points it is stable."""
-    if abs(moved) < 3:
+    if abs(moved) < least:
         return "stable"
 
     return "improving" if moved > 0 else "worsening"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import TypeAlias
-from zoneinfo import ZoneInfo
 
 from monitoring.analysis.figure import Figure, Gap, Timing
 from monitoring.metrics import METRICS
 from monitoring.model import DAY, HOUR, MINUTE, Instant
 from monitoring.rollup import Labels, Rollup, Series, merge_tables
-from monitoring.window import Window, step_start
+from monitoring.window import Window, aligned
 
 Keep: TypeAlias = Callable[[Labels], bool]
 
@@ -84,7 +82,7 @@ def chart_width(window: Window) -> int:
 
 
 def telling_width(window: Window, answers: Series, keep: Keep) -> int:
-    """The width of steps that can tell a P95: the chart's own, or a wider one where answers are few.
+    """The width of steps that can tell a P95: the chart's own, which `answers` has, or a wider one where they are few.
 
     The narrowest in which half of the steps with answers have enough of them; at least eight steps remain.
     """
@@ -97,7 +95,8 @@ def telling_width(window: Window, answers: Series, keep: Keep) -> int:
         best = width
         steps: dict[int, int] = {}
         for start, n in counts:
-            steps[start // width] = steps.get(start // width, 0) + n
+            begin = aligned(start, width, window.zone)
+            steps[begin] = steps.get(begin, 0) + n
 
         if 2 * sum(n >= LEAST_P95 for n in steps.values()) >= len(steps):
             break
@@ -113,31 +112,15 @@ def stored_width(window: Window, now: Instant) -> int:
     return HOUR if window.length <= 40 * DAY and window.start >= now - 90 * DAY else DAY
 
 
-def _aligned(start: Instant, width: int, zone: str) -> Instant:
-    """When the wider step that holds `start` begins."""
-    day = step_start(start, DAY, zone)
-    if width >= DAY:
-        return day
-
-    if width <= HOUR:
-        return day + (start - day) // width * width
-
-    # By the clock on the wall, so that steps begin at 00, 06, 12 and 18 on a day of 23 or 25 hours too.
-    local = datetime.fromtimestamp(start / 1000, ZoneInfo(zone))
-    hour = local.hour * HOUR // width * width // HOUR
-    begin = local.replace(hour=hour, minute=0, second=0, microsecond=0, fold=0)
-    return round(begin.timestamp() * 1000) if hour else day
-
-
 def regroup(series: Series, width: int, zone: str) -> Series:
     """The same rollups in wider steps, aligned to the zone's hours and days."""
     starts: list[int] = []
     ends: list[int] = []
     steps: list[dict[Labels, Rollup]] = []
     for start, end, step in zip(series.starts, series.ends, series.steps, strict=True):
-        aligned = _aligned(start, width, zone)
-        if not starts or aligned != starts[-1]:
-            starts.append(aligned)
+        begin = aligned(start, width, zone)
+        if not starts or begin != starts[-1]:
+            starts.append(begin)
             ends.append(end)
             steps.append({})
 

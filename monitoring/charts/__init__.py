@@ -21,6 +21,19 @@ _NAMES = (
     "banter",
     "resources",
     "incident",
+    "summary",
+    "tokens",
+    "cost",
+    "models",
+    "features",
+    "variants",
+    "errors",
+    "throughput",
+    "users",
+    "channels",
+    "commands",
+    "conversations",
+    "scenarios",
 )
 
 
@@ -52,6 +65,18 @@ def draw(kind: str, value: object, theme: str = "dark") -> bytes:
     from monitoring.charts.drawn import board_of
 
     return board_of(chart_of(kind), value, theme).png()
+
+
+def title(kind: str, value: object) -> str:
+    """What a chart of this value finds, in a line. Raises ChartError."""
+    words: str = chart_of(kind).title(value)
+    return words
+
+
+def subtitle(kind: str, value: object) -> tuple[str, ...]:
+    """What a chart shows: of what, window, zone, n; parts can be empty. Raises ChartError."""
+    parts: tuple[str, ...] = chart_of(kind).subtitle(value)
+    return parts
 
 
 def alt(kind: str, value: object) -> str:

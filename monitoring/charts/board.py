@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -23,6 +23,9 @@ from matplotlib.transforms import Affine2D, Bbox, IdentityTransform
 from monitoring.charts.fonts import drawable, font, scale, width_of
 from monitoring.charts.png import encode
 from monitoring.charts.theme import LABEL, LEAST, LEFT, MARGIN_TOP, RIGHT, TITLE, WIDTH, Theme, blend
+
+if TYPE_CHECKING:
+    from matplotlib.backends.backend_pdf import PdfPages
 
 Side: TypeAlias = Literal["left", "center", "right"]
 
@@ -234,6 +237,10 @@ class Board:
         pixels: Any = self._canvas.buffer_rgba()  # type: ignore[no-untyped-call]  # matplotlib's
         return encode(np.asarray(pixels))
 
+    def page(self, pages: PdfPages) -> None:
+        """Add the picture to a PDF as lines and words, a point a pixel."""
+        pages.savefig(self._figure, facecolor=self.t.bg)  # type: ignore[no-untyped-call]  # matplotlib's
+
     # --- inside
 
     def _add(self, artist: Any, clip: Box | None) -> None:
@@ -284,8 +291,7 @@ class Board:
         return ""
 
     def _holds(self, box: Bbox) -> bool:
-        across = box.x0 >= _EDGE and box.x1 <= WIDTH - _EDGE
-        return bool(across and box.y0 >= _EDGE and box.y1 <= self.height - _EDGE)
+        return bool(box.x0 >= _EDGE <= box.y0 and box.x1 <= WIDTH - _EDGE and box.y1 <= self.height - _EDGE)
 
 
 def _overlap(a: Bbox, b: Bbox) -> bool:

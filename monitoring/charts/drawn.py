@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 
@@ -15,6 +15,9 @@ from monitoring.charts.board import Board
 from monitoring.charts.fonts import families
 from monitoring.charts.theme import THEMES
 from monitoring.errors import ChartError
+
+if TYPE_CHECKING:
+    from matplotlib.backends.backend_pdf import PdfPages
 
 
 class Drawn:
@@ -27,6 +30,11 @@ class Drawn:
         """The picture as PNG bytes."""
         with _style():
             return self._board.png()
+
+    def page(self, pages: PdfPages) -> None:
+        """Add it to a PDF."""
+        with _style():
+            self._board.page(pages)
 
     def faults(self) -> list[str]:
         """Words that leave the picture, overlap or are too small."""

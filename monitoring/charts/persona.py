@@ -43,7 +43,7 @@ def alt(value: PersonaPage) -> str:
     name = wording.name(value.name)
     figures = [f"{label} {figure}{f' ({note})' if note else ''}" for label, figure, note in _tiles(value)]
     topics = [f"{wording.name(topic, 40)} {phrasing.count(n)}" for topic, n in value.topics[:_ROWS]]
-    bonds = [f"{wording.name(bond.other)} {bond.affinity:.0f}, {bond.stage}" for bond in _bonds(value)]
+    bonds = [f"{wording.name(bond.other)} {bond.affinity:.0f}, {wording.name(bond.stage)}" for bond in _bonds(value)]
     written = wording.plural(int(value.messages.value or 0), "message")
     return wording.alt_text(
         f"Persona page of {name} over {wording.period(value.window)}, {written}.",
@@ -155,10 +155,11 @@ def _affinity(board: Board, value: PersonaPage, y: float) -> None:
 
     for index, bond in enumerate(bonds):
         row = y + 48 + index * 54
-        stage = board.wide(bond.stage)
+        words = board.cut(wording.name(bond.stage), 236)
+        stage = board.wide(words)
         board.mark(_SECOND + 16, row, shape(bond.slot), board.t.persona(bond.slot), 24)
         board.text(_SECOND + 48, row, board.cut(wording.name(bond.other), 1080 - stage - 20 - _SECOND - 48))
-        board.text(1080, row, bond.stage, color="mute", ha="right")
+        board.text(1080, row, words, color="mute", ha="right")
         board.text(RIGHT, row, f"{bond.affinity:.0f}", bold=True, ha="right")
 
 

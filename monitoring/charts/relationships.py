@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import zlib
 from typing import TYPE_CHECKING
 
 from monitoring import phrasing
-from monitoring.analysis.relationships import Pair, Relationships
+from monitoring.analysis.relationships import REPORTED, Pair, Relationships
 from monitoring.charts import wording
 from monitoring.charts.theme import LEAST, LEFT, RIGHT, shape
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 HEIGHT = 900
 _PAIRS, _NODES = 14, 10
 _SIDE = 900
-_CENTRE = 455.0
+_CENTRE, _ACROSS = 455.0, 235.0
 
 
 def title(value: Relationships) -> str:
@@ -26,7 +27,7 @@ def title(value: Relationships) -> str:
 
     best = max(value.pairs, key=lambda pair: pair.affinity)
     who = f"{wording.title_name(best.a)} and {wording.title_name(best.b)}"
-    return f"{who} are {best.stage} at {best.affinity:.0f}"
+    return f"{who} are {wording.title_name(best.stage)} at {best.affinity:.0f}"
 
 
 def subtitle(value: Relationships) -> tuple[str, ...]:
@@ -55,33 +56,58 @@ def alt(value: Relationships) -> str:
         f"Biggest moves over {wording.period(value.window)}: {'; '.join(moves)}."
         if moves
         else "No pair moved by a point.",
+        f"All together over 30 days: {value.trend}.",
+        f"{wording.plural(value.told, 'affinity is', 'affinities are')} reported by the host." if value.told else "",
         wording.unmonitored(value.gaps, value.window.zone),
     )
 
 
 def draw(board: Board, value: Relationships) -> None:
-    """Nodes around a ring, the busiest on top, those who meet most side by side; the key at the right."""
+    """Nodes around a ring, each in a place of its own, so that the picture is the same tomorrow; the key at the right."""
     shown = _shown(value)
-    slots = {name: slot for pair in shown for name, slot in ((pair.a, pair.slot_a), (pair.b, pair.slot_b))}
     if not shown:
         board.text(600, board.top + 260, "No exchange between personas so far", bold=True, ha="center")
         board.text(600, board.top + 316, "The first one draws the first line", color="mute", ha="center")
         return
 
-    order = _order(shown)
-    middle = (board.top + board.bottom) / 2 + 6
-    across, down = 235.0, (board.bottom - board.top) / 2 - 80
-    turns = [2 * math.pi * k / len(order) for k in range(len(order))]
-    places = {
-        n: (_CENTRE + across * math.sin(a), middle - down * math.cos(a)) for n, a in zip(order, turns, strict=True)
-    }
+    slots = dict(value.personas)
+    places = nodes(value, (board.top + board.bottom) / 2 + 6, (board.bottom - board.top) / 2 - 80)
     _lines(board, shown, places)
-    met = {name: sum(p.interactions for p in shown if name in (p.a, p.b)) for name in order}
+    met = {name: sum(p.interactions for p in shown if name in (p.a, p.b)) for name in places}
     most = max(met.values()) or 1
-    for name in order:
-        _node(board, name, slots[name], places[name], 30 + 34 * math.sqrt(met[name] / most))
+    for name, place in sorted(places.items(), key=lambda one: (abs(one[1][0] - _CENTRE) > 40, one[1])):
+        _node(board, name, slots[name], place, 30 + 34 * math.sqrt(met[name] / most))
 
     _key(board, value, shown)
+
+
+def nodes(value: Relationships, middle: float = 0.0, down: float = 1.0) -> dict[str, tuple[float, float]]:
+    """Where each persona stands on the ring: by its colour slot and name alone, never by how often it met whom.
+
+    Up to ten personas share the ring in the order of their slots. Of more, those of the most active pairs are shown,
+    each in the place of its slot, or of its name; where that is taken, in the next one that is free.
+    """
+    known = [name for name, _ in value.personas]
+    if len(known) <= _NODES:
+        seats, count = {name: seat for seat, name in enumerate(known)}, len(known)
+    else:
+        names = {name for pair in _shown(value) for name in (pair.a, pair.b)}
+        seats, count = _seats([persona for persona in value.personas if persona[0] in names]), _NODES
+
+    turns = {name: 2 * math.pi * seat / count for name, seat in seats.items()}
+    return {name: (_CENTRE + _ACROSS * math.sin(a), middle - down * math.cos(a)) for name, a in turns.items()}
+
+
+def _seats(personas: list[tuple[str, int]]) -> dict[str, int]:
+    taken: dict[int, str] = {}
+    for name, slot in sorted(personas, key=lambda one: (not 0 < one[1] <= _NODES, one[1], one[0])):
+        seat = slot - 1 if 0 < slot <= _NODES else zlib.crc32(name.encode("utf-8", "surrogatepass")) % _NODES
+        while seat in taken:
+            seat = (seat + 1) % _NODES
+
+        taken[seat] = name
+
+    return {name: seat for seat, name in taken.items()}
 
 
 def _lines(board: Board, shown: list[Pair], places: dict[str, tuple[float, float]]) -> None:
@@ -166,23 +192,10 @@ def _shown(value: Relationships) -> list[Pair]:
     return shown
 
 
-def _order(shown: list[Pair]) -> list[str]:
-    """An order around the ring in which those who meet most stand side by side: along the heaviest spanning tree."""
-    import networkx as nx
-
-    net: nx.Graph[str] = nx.Graph()
-    for pair in shown:
-        net.add_edge(pair.a, pair.b, weight=pair.interactions)
-
-    busiest = max(sorted(net.nodes), key=lambda name: net.degree(name, weight="weight"))
-    tree = nx.maximum_spanning_tree(net)
-    order = list(nx.dfs_preorder_nodes(tree, busiest))
-    return order + sorted(set(net.nodes) - set(order))
-
-
 def _pair(pair: Pair) -> str:
     return f"{wording.name(pair.a)} and {wording.name(pair.b)}"
 
 
 def _words(pair: Pair) -> str:
-    return f"{_pair(pair)} {pair.affinity:.0f}, {pair.stage}"
+    told = ", reported" if pair.source == REPORTED else ""
+    return f"{_pair(pair)} {pair.affinity:.0f}, {wording.name(pair.stage)}{told}"

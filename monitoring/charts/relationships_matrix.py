@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from monitoring import phrasing
-from monitoring.analysis.relationships import STAGES, Pair, Relationships
+from monitoring.analysis.relationships import REPORTED, STAGES, Pair, Relationships
 from monitoring.charts import wording
 from monitoring.charts.theme import LEAST, LEFT, ink, shape
 
@@ -24,9 +24,7 @@ def title(value: Relationships) -> str:
     if not value.pairs:
         return "No two personas have met yet"
 
-    stages = Counter(pair.stage for pair in value.pairs)
-    found = [(stages[name], name) for _, name in STAGES if stages[name]][:2]
-    first, *rest = found
+    first, *rest = _stages(value)[:2]
     words = f"{_number(first[0])} pair{'s' if first[0] > 1 else ''} of {first[1]}"
     return (words + "".join(f", {_number(count)} of {name}" for count, name in rest)).capitalize()
 
@@ -42,14 +40,13 @@ def subtitle(value: Relationships) -> tuple[str, ...]:
 
 def alt(value: Relationships) -> str:
     """How many pairs are at which stage, and the extremes."""
-    stages = Counter(pair.stage for pair in value.pairs)
-    counts = [f"{wording.plural(stages[name], 'pair')} of {name}" for _, name in STAGES if stages[name]]
+    counts = [f"{wording.plural(n, 'pair')} of {name}" for n, name in _stages(value)[:6]]
     ranked = sorted(value.pairs, key=lambda pair: -pair.affinity)
     return wording.alt_text(
         f"Matrix of the affinity, 0 to 100, of {wording.plural(len(value.personas), 'persona')}.",
         f"{wording.listed(counts)}." if counts else "No two personas have met yet.",
         f"Highest: {_words(ranked[0])}; lowest: {_words(ranked[-1])}." if ranked else "",
-        f"Mean {value.mean:.0f}." if value.mean is not None else "",
+        f"Mean {value.mean:.0f}, {value.trend} over 30 days." if value.mean is not None else "",
     )
 
 
@@ -76,7 +73,7 @@ def draw(board: Board, value: Relationships) -> None:
 
 
 def _cell(board: Board, x: float, y: float, cell: float, pair: Pair | None) -> None:
-    few = pair is None or pair.interactions < _ENOUGH
+    few = pair is None or (pair.interactions < _ENOUGH and pair.source != REPORTED)
     fill = board.t.panel if pair is None or few else board.t.affinity(pair.affinity)
     board.bar(x, y, cell - 4, cell - 4, fill)
     figure = "–" if pair is None or few else f"{pair.affinity:.0f}"
@@ -112,6 +109,14 @@ def _names(value: Relationships) -> list[tuple[str, int]]:
 
 def _number(count: int) -> str:
     return _NUMBERS[count] if count < len(_NUMBERS) else str(count)
+
+
+def _stages(value: Relationships) -> list[tuple[int, str]]:
+    """How many pairs are at which stage, the closest first; then those that only the host knows."""
+    found = Counter(pair.stage for pair in value.pairs)
+    known = [name for _, name in STAGES if name in found]
+    other = sorted(found.keys() - set(known), key=lambda name: (-found[name], name))
+    return [(found[name], wording.title_name(name)) for name in (*known, *other)]
 
 
 def _words(pair: Pair) -> str:

@@ -1,7 +1,7 @@
 """The process that draws: `python -m monitoring.charts.worker`.
 
 Reads requests from stdin and answers on stdout, each with its length in four bytes before it. A request is a pickle of
-(kind, value, theme) from the process that started this one; an answer is one byte, 0 for a PNG or 1 for a sentence
+(kind, value, theme) from the process that started this one; an answer is one byte, 0 for a PNG (of a document a PDF) or 1 for a sentence
 that says why there is none, and then its bytes. An empty kind only warms. Ends when stdin does.
 """
 
@@ -34,6 +34,7 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
 def _answer(body: bytes) -> bytes:
     from monitoring.charts import KINDS, draw
+    from monitoring.charts.document import DOCUMENT, pdf
 
     try:
         kind, value, theme = pickle.loads(body)
@@ -44,7 +45,7 @@ def _answer(body: bytes) -> bytes:
             gc.freeze()
             return DRAWN
 
-        return DRAWN + draw(kind, value, theme)
+        return DRAWN + (pdf(value, theme) if kind == DOCUMENT else draw(kind, value, theme))
     except ChartError as error:
         return FAILED + str(error).encode()
     except Exception as error:  # whatever a chart stumbles over, the next one is drawn by this same process

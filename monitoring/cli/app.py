@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from monitoring import __version__
-from monitoring.cli import USAGE, WELL, WRONG, backups, doctor
+from monitoring.cli import USAGE, WELL, WRONG, backups, doctor, report
 from monitoring.cli.screen import said
 from monitoring.errors import MonitoringError, SettingError
 
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (backups, doctor):
+for group in (backups, doctor, report):
     group.add_to(app)
 
 

@@ -240,7 +240,9 @@ class Buffer:
 
     def _take(self, most: int, *, everything: bool) -> list[Recorded]:
         taken = [self.queue.popleft() for _ in range(min(most, len(self.queue)))]
-        self._text = max(self._text - sum([text_of(seen) for seen in taken if type(seen) is not tuple]), 0)
+        if self._text:
+            self._text = max(self._text - sum([text_of(seen) for seen in taken if type(seen) is not tuple]), 0)
+
         if len(taken) < most:
             # What came without a lock was never added, so that the sum is only right where nothing is left.
             self._text = 0

@@ -6,15 +6,16 @@ What all of a column have in common (type, least, most) is asked of the column; 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain, count
-from typing import Any, TypeAlias
+from itertools import count
+from operator import countOf
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 
-from monitoring.model import Instant, OperationDone
+from monitoring.model import Instant, OperationDone, Recorded
 from monitoring.narrow import Ints
 from monitoring.operations import UNKNOWN, Manner, Operations
 from monitoring.recording.label_numbers import LabelNumbers, Unfit
@@ -35,11 +36,20 @@ Fields: TypeAlias = tuple[Any, ...]
 """The fields of an OperationDone, in order."""
 make = tuple.__new__
 """Makes a named tuple of fields without asking how many there are."""
+_OPERATIONS = frozenset((tuple, OperationDone))
 _AT = {name: at for at, name in enumerate(OperationDone._fields)}
 
 
 _LEAST = np.array([EARLIEST, 0, 0, 0, 0, 1, 0, 0, UNKNOWN])
 """The least that may be: at, channel, prompt, completion, cached, weight, message, response, cost."""
+
+
+def operations_in(facts: Sequence[Recorded]) -> Sequence[Fields]:
+    """The operations among facts: mostly the very same facts, which one look at their types tells."""
+    if _OPERATIONS.issuperset(map(type, facts)):
+        return cast("Sequence[Fields]", facts)
+
+    return [seen for seen in facts if type(seen) is tuple or type(seen) is OperationDone]
 
 
 def gather(
@@ -60,9 +70,13 @@ def gather(
 
 
 def _gathered(done: Sequence[Fields], now: Instant, numbers: LabelNumbers) -> Operations:
-    columns = tuple(zip(*done, strict=True)) or ((),) * len(_AT)
-    if len(columns) != len(_AT):
+    if countOf(map(len, done), len(_AT)) != len(done):
         raise Unfit
+
+    # Not by `zip(*done)`: thousands of iterators at once set off the garbage collector, which takes as long again.
+    fields: list[Any] = []
+    deque(map(fields.extend, done), maxlen=0)
+    columns = [fields[place :: len(_AT)] for place in range(len(_AT))]
 
     def of(*names: str) -> list[Any]:
         return [columns[_AT[name]] for name in names]
@@ -95,9 +109,22 @@ def _gathered(done: Sequence[Fields], now: Instant, numbers: LabelNumbers) -> Op
 
 def _numbered(columns: Sequence[Sequence[Any]]) -> tuple[list[tuple[Any, ...]], Ints]:
     """The distinct rows of some columns, and which of them each row is."""
+    n = len(columns[0])
+    if not n:
+        return [], np.zeros(0, np.int64)
+
+    # Most columns are alike from first to last, which is found out in a tenth of the time that numbering takes.
+    alike = [column.count(column[0]) == n for column in columns]
+    varied = [column for column, same in zip(columns, alike, strict=True) if not same]
+    if not varied:
+        return [tuple(column[0] for column in columns)], np.zeros(n, np.int64)
+
     numbers: defaultdict[tuple[Any, ...], int] = defaultdict(count().__next__)
-    which = np.fromiter(map(numbers.__getitem__, zip(*columns, strict=True)), np.int64, len(columns[0]))
-    return list(numbers), which
+    which = np.fromiter(map(numbers.__getitem__, zip(*varied, strict=True)), np.int64, n)
+    distinct = zip(*numbers, strict=True)
+    pairs = zip(columns, alike, strict=True)
+    every = ([column[0]] * len(numbers) if same else next(distinct) for column, same in pairs)
+    return list(zip(*every, strict=True)), which
 
 
 @lru_cache(maxsize=1_024)
@@ -119,20 +146,14 @@ def _whole(columns: list[Sequence[Any]], now: Instant) -> list[Ints]:
     if not n:
         return list(grid)
 
-    varied = []
     for place, column in enumerate(columns):
         # Half of them are alike from first to last, which is found out in a tenth of the time that turning them takes.
         if type(column[0]) is int and column.count(column[0]) == n:
             grid[place] = column[0]
+        elif countOf(map(type, column), int) == n:
+            grid[place] = np.fromiter(column, np.int64, n)
         else:
-            varied.append(place)
-
-    some = [columns[place] for place in varied]
-    if set(map(type, chain.from_iterable(some))) - {int}:
-        raise Unfit
-
-    if some:
-        grid[varied] = np.array(some, dtype=np.int64)
+            raise Unfit
 
     allowed = np.array([now + AHEAD, IDS, MOST, MOST, MOST, WEIGHT, IDS, IDS, MOST])
     if (grid.min(axis=1) < _LEAST).any() or (grid.max(axis=1) > allowed).any() or (grid[4] > grid[2]).any():
@@ -143,10 +164,10 @@ def _whole(columns: list[Sequence[Any]], now: Instant) -> list[Ints]:
 
 def _micro(values: Sequence[Any]) -> Ints:
     """Seconds in whole microseconds."""
-    if set(map(type, values)) - {int, float}:
+    if countOf(map(type, values), float) != len(values) and set(map(type, values)) - {int, float}:
         raise Unfit
 
-    seconds = np.array(values, dtype=np.float64)
+    seconds = np.fromiter(values, np.float64, len(values))
     if not ((seconds >= 0) & (seconds <= LONGEST)).all():
         raise Unfit
 

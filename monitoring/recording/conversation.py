@@ -22,8 +22,11 @@ from monitoring.model import (
     OperationDone,
     ReactionSeen,
 )
+from monitoring.operations import Operations
 from monitoring.recording.agenda import Agenda
 from monitoring.recording.answers import ANSWERABLE
+from monitoring.recording.authors import Authors
+from monitoring.recording.conversation_runs import ConversationRuns
 from monitoring.recording.deltas import add
 from monitoring.recording.edits import Edits, said_words
 from monitoring.recording.exchanges import Exchanges
@@ -61,9 +64,10 @@ class Conversations:
         self._personas, self._hash_user, self._is_monitor_post = personas, hash_user, is_monitor_post
         self._command = re.compile(command_pattern) if command_pattern else None
         self._agenda, self._memory, self._figures = Agenda(), Memory(), Figures(zone)
-        self._exchanges = Exchanges(self._agenda)
-        self._speaking = Speaking(self._agenda, self._memory, self._figures, self._exchanges)
-        self._sentiment, self._votes = Sentiment(), Votes()
+        self._exchanges = Exchanges(self._agenda, self._figures.topics)
+        self.runs, self.authors = ConversationRuns(self._agenda), Authors()
+        self._speaking = Speaking(self._agenda, self._memory, self._figures, self._exchanges, self.runs)
+        self._sentiment, self._votes = Sentiment(), Votes(model_of=self._model_of)
         self._edits = Edits(personas, self._memory, self._figures, self._speaking, self._sentiment, self._votes)
 
     def take(self, seen: Seen, batch: Batch) -> None:
@@ -92,15 +96,20 @@ class Conversations:
         if now > batch.settled:
             batch.settled = now
 
-    def warm(self, rows: Sequence[MessageRow], until: Instant, back: Instant = 0) -> None:
+    def learn(self, operations: Operations) -> None:
+        """Operations that were done, by which a vote on an answer finds the model that wrote it."""
+        self.authors.keep(operations)
+
+    def warm(self, rows: Sequence[MessageRow], until: Instant, back: Instant = 0, runs: object = None) -> None:
         """Rebuild the state from stored rows after a restart; what was decided by `until` is not written again.
 
         `rows` should reach an hour back, more where personas talk without end. `until` is the time of the last event
         that was stored or the last `settle`. Not in rows, and so not known until seen again: names of users, votes,
         reports of the host, words, the times of edits. From `until` to `back` nobody listened: what fell due meanwhile
-        is decided at the next `settle`, but for what users alone decide.
+        is decided at the next `settle`, but for what users alone decide. `runs`: what was `told` of longer ones.
         """
         forgotten = Batch()
+        self.runs.recall(runs)
         for row in sorted(rows, key=lambda row: (row.at, row.id)):
             self._agenda.run(row.at, forgotten)
             channel = self._memory.channel(row.channel_id, row.guild_id)
@@ -114,11 +123,12 @@ class Conversations:
                 self._hear(channel, row, named, (), forgotten)
 
         self._agenda.run(until, forgotten)
+        self.runs.replayed()
         self._exchanges.absent = (until, back)
 
-    def open_conversations(self, now: Instant) -> int:
-        """Conversations going on: runs of messages of a user and a persona at least, the last at most 15 min ago."""
-        return self._memory.open_conversations(now)
+    def active_now(self, now: Instant) -> dict[int | None, int]:
+        """Distinct people who wrote, reacted or used a command in the last 5 min, by guild; under None of all."""
+        return self._figures.active.now(now)
 
     def _message(self, seen: MessageSeen, batch: Batch) -> None:
         if seen.interaction or self._is_monitor_post(seen.message_id) or self._memory.known(seen.message_id):
@@ -168,7 +178,8 @@ class Conversations:
         heard = Heard(row.id, row.at, row.user, named, row.addressed, row.command, words)
         channel.hear(heard)
         channel.last = None
-        channel.converse(row.at, persona=False)
+        asks = row.question and not row.command
+        self.runs.add(channel.id, channel.guild_id, row.at, persona=False, question=asks)
         self._exchanges.user_spoke(channel.floor, row.at, batch)
         if row.addressed:
             self._await_answer(channel, heard, row.at + ANSWERABLE)
@@ -246,6 +257,10 @@ class Conversations:
             self._votes.take(seen, user, known.persona, known.at, batch)
         else:
             self._votes.hold(seen, user)
+
+    def _model_of(self, message_id: int) -> str:
+        known = self._memory.known(message_id)
+        return self.authors.model_of(known.answers) if known else ""
 
     def _command_ran(self, seen: CommandRan, batch: Batch) -> None:
         user, channel = self._hash_user(seen.user_id), self._memory.peek(seen.channel_id)

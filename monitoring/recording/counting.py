@@ -9,8 +9,8 @@ from itertools import count
 import numpy as np
 
 from monitoring.metrics import METRICS
-from monitoring.narrow import Ints
-from monitoring.operations import UNKNOWN, Operations
+from monitoring.narrow import Ints, renumbered
+from monitoring.operations import UNKNOWN, Mask, Operations
 from monitoring.recording.label_numbers import LabelNumbers, Part
 from monitoring.rollup import Labels
 from monitoring.steps import Columns
@@ -34,11 +34,12 @@ def rollups_of(done: Operations, width: int, numbers: LabelNumbers) -> Iterator[
 
     parts = done.response != 0
     if parts.any():
-        yield "component", _of("component", done.take(parts), width, numbers.component)
+        yield "component", _of("component", _some(done, parts), width, numbers.component)
 
     answered = done.first_token != UNKNOWN
     if answered.any():
-        yield "first_token", _of("first_token", done.take(answered), width, numbers.first_token, "first_token")
+        found = _some(done, answered)
+        yield "first_token", _of("first_token", found, width, numbers.first_token, "first_token")
 
     if failed.any():
         yield "failure", _failures(done.take(failed), width)
@@ -53,12 +54,17 @@ def _of(metric: str, done: Operations, width: int, part: Part, micro: str = "dur
     return tally(part.labels, which, done.at, width, done.weight, failed=done.failed, micro=values, sketch=sketch)
 
 
+def _some(done: Operations, rows: Mask) -> Operations:
+    """Some of them, which may be all."""
+    return done if rows.all() else done.take(rows)
+
+
 def _pairs(done: Operations, label: Callable[[int, int], Labels]) -> tuple[list[Labels], Ints]:
     """Labels made of both the label set and the manner, each pair that occurs looked at once."""
     ways = len(done.manners)
-    pairs, which = np.unique(done.which * ways + done.manner, return_inverse=True)
+    pairs, which = renumbered(done.which * ways + done.manner, len(done.labels) * ways)
     numbers: defaultdict[Labels, int] = defaultdict(count().__next__)
-    shared = np.array([numbers[label(*divmod(pair, ways))] for pair in pairs.tolist()], dtype=np.int64)
+    shared = np.array([numbers[label(*divmod(pair, ways))] for pair in pairs], dtype=np.int64)
     return list(numbers), shared[which]
 
 

@@ -29,9 +29,10 @@ from monitoring.model import (
     Seen,
     Told,
 )
-from monitoring.recording import telling
+from monitoring.operations import Operations
+from monitoring.recording import telling, voice
 from monitoring.recording.capping import Capping
-from monitoring.recording.columns import Fields, gather
+from monitoring.recording.columns import Fields, gather, operations_in
 from monitoring.recording.counting import rollups_of
 from monitoring.recording.deltas import add
 from monitoring.recording.label_cap import LabelCap
@@ -42,6 +43,7 @@ from monitoring.recording.unread import read_all
 from monitoring.recording.valid import fitting
 from monitoring.rollup import merge_tables
 from monitoring.rows import MessageRow
+from monitoring.seen import VoiceStay
 from monitoring.steps import Columns
 from monitoring.tally import compacted, regrouped
 
@@ -67,6 +69,9 @@ class Following(Protocol):
     def settle(self, now: Instant, batch: Batch) -> None:
         """Add what became certain because nothing came until now."""
 
+    def learn(self, operations: Operations) -> None:
+        """Hear of operations that were done, all of a flush at once."""
+
     def warm(self, rows: Sequence[MessageRow], until: Instant) -> None:
         """Take up again where the stored messages end."""
 
@@ -81,6 +86,8 @@ class RecordingBatch(Batch):
     """Single things."""
     ring: list[tuple[str, Columns]] = field(default_factory=list)
     """Many at once, by metric, in steps of ten seconds."""
+    responses: bool = False
+    """Whether there are whole responses among the operations."""
 
 
 def merge(into: Batch, more: Batch) -> None:
@@ -118,11 +125,15 @@ class Deriver:
         as it gave live; at the end of live facts, it is settled until now.
         """
         batch = RecordingBatch(points_from=now - KEPT - STEP)
-        facts = read_all(facts, self._complain)
-        refused: list[Recorded] = list(self._operations(facts, batch, now))
-        unfit = {id(seen) for seen in refused}
-        # Most are operations, of which nobody else hears.
-        refused += [seen for seen in _told(facts, unfit) if not self._take(seen, batch, now)]
+        # Mostly there are only operations and no whole response among them, of which nobody else hears.
+        done = operations_in(facts)
+        only = done is facts
+        facts = facts if only else read_all(facts, self._complain)
+        refused: list[Recorded] = list(self._operations(done, batch, now))
+        if batch.responses or refused or not only:
+            unfit = {id(seen) for seen in refused}
+            refused += [seen for seen in _told(facts, unfit) if not self._take(seen, batch, now)]
+
         if live:
             self._settle(now, batch)
         else:
@@ -140,16 +151,15 @@ class Deriver:
     def hear(self, facts: Sequence[Recorded], now: Instant) -> None:
         """Let the ring know of facts that found no room to be stored, so that rules see what happens (F11)."""
         batch = RecordingBatch()
-        self._operations(facts, batch, now)
+        self._operations(operations_in(facts), batch, now)
         for seen in facts:
             if not isinstance(seen, (*_TALK, tuple)) and fitting(seen, now):
                 self._count(seen, batch)
 
         self._finish(batch)
 
-    def _operations(self, facts: Sequence[Recorded], batch: RecordingBatch, now: Instant) -> list[Fields]:
-        """Add all operations among the facts at once; answers with those that were refused."""
-        done = [seen for seen in facts if type(seen) is tuple or type(seen) is OperationDone]
+    def _operations(self, done: Sequence[Fields], batch: RecordingBatch, now: Instant) -> Sequence[Fields]:
+        """Add all operations at once; answers with those that were refused."""
         if not done:
             return []
 
@@ -160,6 +170,7 @@ class Deriver:
 
             operations, refused = gather(done, now, self._numbers)
             operations = replace(operations, cost=self._prices.told(operations, self._numbers.model))
+            batch.responses = self._numbers.operation.among((RESPONSE,), operations.which)
             live = bool((operations.at >= batch.points_from).any())
             for metric, found in rollups_of(operations, STEP if live else MINUTE, self._numbers):
                 rows = self._capping.columns(metric, found)
@@ -173,6 +184,7 @@ class Deriver:
 
         if len(operations):
             batch.operations.append(operations)
+            self._conversations.learn(operations)
 
         return refused
 
@@ -228,6 +240,8 @@ class Deriver:
                 add(batch, "probe", seen.at, answer, seen.response_time, failed=failed)
             case Told():
                 telling.count(seen, batch)
+            case VoiceStay():
+                voice.count(seen, batch)
             case _:
                 return
 

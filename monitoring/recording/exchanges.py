@@ -8,17 +8,26 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from monitoring.interfaces import Batch
 from monitoring.model import MINUTE, SECOND, Instant
 from monitoring.recording.agenda import Agenda
 from monitoring.recording.deltas import add
+from monitoring.recording.topics import Topics
 from monitoring.rows import ExchangeRow
 
 GAP = SILENCE = 60 * SECOND
 FOLLOWED = 10 * MINUTE
 _LOOK_AGAIN = 10 * SECOND
 _MOST_QUEUED, _MOST_HELD = 1_000, 1_000
+
+
+class Said(NamedTuple):
+    """One message of a turn: when it was created, and its topic words as far as they are known."""
+
+    at: Instant
+    words: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -35,8 +44,8 @@ class Turn:
     names: tuple[str, ...] = ()
     """Other personas it names or replies to."""
     sentiment: float | None = None
-    messages: list[Instant] = field(default_factory=list)
-    """Creation of its messages, the first included."""
+    messages: list[Said] = field(default_factory=list)
+    """The first included."""
     ready: bool = True
     dropped: bool = False
     run: Run | None = None
@@ -59,7 +68,7 @@ class Run:
     turns: int = 0
     messages: int = 0
     personas: dict[str, None] = field(default_factory=dict)
-    banter: list[tuple[str, Instant]] = field(default_factory=list)
+    banter: list[tuple[str, Said]] = field(default_factory=list)
     """Messages that count as banter if this becomes an exchange."""
     openings: list[Opening] = field(default_factory=list)
     """Decided openings that count if this becomes an exchange."""
@@ -87,8 +96,8 @@ class Floor:
 class Exchanges:
     """Finds exchanges on the floors of all channels."""
 
-    def __init__(self, agenda: Agenda) -> None:
-        self._agenda = agenda
+    def __init__(self, agenda: Agenda, topics: Topics) -> None:
+        self._agenda, self._topics = agenda, topics
         self.absent: tuple[Instant, Instant] = (0, 0)
         """From when to when nobody listened: outcomes due then stay undecided."""
 
@@ -105,14 +114,14 @@ class Exchanges:
         floor.queue.append(at)
         self.go_on(floor, batch)
 
-    def chunk(self, floor: Floor, turn: Turn, at: Instant, batch: Batch) -> None:
+    def chunk(self, floor: Floor, turn: Turn, said: Said, batch: Batch) -> None:
         """One more message of a turn."""
-        turn.until = max(turn.until, at)
-        turn.messages.append(at)
+        turn.until = max(turn.until, said.at)
+        turn.messages.append(said)
         run = turn.run
         if run is not None and not run.closed:
             run.messages += 1
-            self._banter(floor, run, turn.persona, at, batch)
+            self._banter(floor, run, turn.persona, said, batch)
 
     def go_on(self, floor: Floor, batch: Batch) -> None:
         """Look at what waited, as far as it is known now."""
@@ -148,8 +157,8 @@ class Exchanges:
         if run.exchange and not was_exchange:
             self._established(floor, run, batch)
 
-        for at in turn.messages:
-            self._banter(floor, run, turn.persona, at, batch)
+        for said in turn.messages:
+            self._banter(floor, run, turn.persona, said, batch)
 
         self._answer_openings(floor, turn)
         if turn.names and len(floor.openings) < _MOST_HELD:
@@ -166,15 +175,17 @@ class Exchanges:
         if other and other != turn.persona:
             add(batch, "interaction", turn.at, (turn.persona, other, str(floor.guild_id)), turn.sentiment)
 
-    def _banter(self, floor: Floor, run: Run, persona: str, at: Instant, batch: Batch) -> None:
+    def _banter(self, floor: Floor, run: Run, persona: str, said: Said, batch: Batch) -> None:
         if run.exchange:
-            add(batch, "banter", at, (persona, str(floor.guild_id)))
+            guild = str(floor.guild_id)
+            add(batch, "banter", said.at, (persona, guild))
+            self._topics.banter(batch, said.at, guild, said.words)
         elif len(run.banter) < _MOST_HELD:
-            run.banter.append((persona, at))
+            run.banter.append((persona, said))
 
     def _established(self, floor: Floor, run: Run, batch: Batch) -> None:
-        for persona, at in run.banter:
-            add(batch, "banter", at, (persona, str(floor.guild_id)))
+        for persona, said in run.banter:
+            self._banter(floor, run, persona, said, batch)
 
         for opening in run.openings:
             self._count_opening(floor, opening, batch)

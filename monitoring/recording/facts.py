@@ -23,6 +23,7 @@ from monitoring.model import (
     Told,
 )
 from monitoring.recording.unread import Unread
+from monitoring.seen import VoiceStay
 
 
 class FactClass(StrEnum):
@@ -149,4 +150,5 @@ _RULES: dict[type, Callable[[Any], FactClass]] = {
     ProbeResult: lambda _: FactClass.STATE,
     Told: _message,
     ServiceTold: _message,
+    VoiceStay: _message,
 }

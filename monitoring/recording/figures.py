@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitoring.interfaces import Batch
 from monitoring.model import HOUR, Instant
+from monitoring.recording.active import Active
 from monitoring.recording.deltas import add, adjust
 from monitoring.recording.memory import Channel, Heard, Known
 from monitoring.recording.sentiment import mood_of
@@ -19,6 +20,7 @@ class Figures:
         self._zone = zone
         self._hours: dict[int, Instant] = {}
         self.topics = Topics(zone)
+        self.active = Active()
 
     def message(self, row: MessageRow, batch: Batch) -> None:
         """Count a message and what it bears. Mood is counted of personas only: users' feelings are not followed."""
@@ -43,6 +45,7 @@ class Figures:
     def present(self, batch: Batch, at: Instant, guild_id: int, user: str, persona: str = "") -> None:
         """Note that a user was there in that hour, at large or with a persona; who opted out ("") was not."""
         if user:
+            self.active.saw(at, guild_id, user)
             batch.presences.add(Presence(self._hour(at), guild_id, persona, user))
 
     def answered(self, channel: Channel, heard: Heard, persona: str, batch: Batch) -> None:

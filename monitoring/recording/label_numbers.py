@@ -58,6 +58,11 @@ class Part:
 
         return self._array[which]
 
+    def among(self, labels: Labels, which: Ints) -> bool:
+        """Whether one of these label sets has this part."""
+        number = self._numbers.get(labels)
+        return number is not None and bool((self.of(which) == number).any())
+
 
 class LabelNumbers:
     """Numbers label sets; what is not a label set is refused with Unfit. For one thread at a time."""
@@ -69,6 +74,7 @@ class LabelNumbers:
         """Forget all of them."""
         self.labels: list[Labels] = []
         """All label sets so far; only ever added to, so that it can be shared."""
+        self.operation = Part(1)
         self.model = Part(2)
         self.component = Part(1, 3, 4)
         """Operation, persona, guild."""
@@ -89,7 +95,7 @@ class LabelNumbers:
 
         labels = (service, operation, model, persona, str(guild), feature)
         self.labels.append(labels)
-        for part in (self.model, self.component, self.first_token, self.cache):
+        for part in (self.operation, self.model, self.component, self.first_token, self.cache):
             part.add(labels)
 
         return len(self.labels) - 1

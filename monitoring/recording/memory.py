@@ -13,7 +13,6 @@ from monitoring.recording.text import Facts
 from monitoring.rows import MessageRow
 
 RECENT_MESSAGES, RECENT = 200, 30 * MINUTE
-CONVERSATION_GAP = 15 * MINUTE
 _CHANNELS, _KNOWN = 2_000, 20_000
 
 
@@ -31,6 +30,8 @@ class Known:
     command: bool = False
     counted: bool = True
     """False for failed responses and placeholders without text, which are no messages."""
+    answers: int | None = None
+    """The user's message that it answers."""
     edited: bool = False
 
 
@@ -100,9 +101,6 @@ class Channel:
     fillings: OrderedDict[int, Filling] = field(default_factory=OrderedDict)
     responses: deque[Response] = field(default_factory=lambda: deque(maxlen=50))
     reports: deque[Report] = field(default_factory=lambda: deque(maxlen=50))
-    spoke_at: Instant = 0
-    with_user: bool = False
-    with_persona: bool = False
 
     def hear(self, heard: Heard) -> None:
         """Remember a user's message, and forget what is too old or too much."""
@@ -116,17 +114,6 @@ class Channel:
         self.fillings[filling.row.id] = filling
         if len(self.fillings) > RECENT_MESSAGES:
             self.fillings.popitem(last=False)
-
-    def converse(self, at: Instant, persona: bool) -> None:
-        """Go on with the conversation, or begin one after a gap of more than 15 min."""
-        if at - self.spoke_at > CONVERSATION_GAP:
-            self.with_user = self.with_persona = False
-
-        self.spoke_at = max(self.spoke_at, at)
-        if persona:
-            self.with_persona = True
-        else:
-            self.with_user = True
 
 
 class Memory:
@@ -156,18 +143,15 @@ class Memory:
         """What is remembered of a message."""
         return self._known.get(message_id) if message_id is not None else None
 
-    def know(self, row: MessageRow, counted: bool = True) -> None:
-        """Remember a message."""
+    def know(self, row: MessageRow, counted: bool = True, answers: int | None = None) -> None:
+        """Remember a message; a chunk answers what the first message of its turn does."""
+        answers = answers or row.answers
+        if answers is None and row.chunk_of is not None:
+            first = self.known(row.chunk_of)
+            answers = first.answers if first else None
+
         self._known[row.id] = Known(
-            row.at, row.guild_id, row.channel_id, row.persona, row.length, row.words, row.command, counted
+            row.at, row.guild_id, row.channel_id, row.persona, row.length, row.words, row.command, counted, answers
         )
         if len(self._known) > _KNOWN:
             self._known.popitem(last=False)
-
-    def open_conversations(self, now: Instant) -> int:
-        """Channels in which a user and a persona talk, the last message at most 15 min ago."""
-        return sum(
-            channel.with_user and channel.with_persona and now - channel.spoke_at <= CONVERSATION_GAP
-            # A copy: the question comes from another thread than the events.
-            for channel in list(self._channels.values())
-        )

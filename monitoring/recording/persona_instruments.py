@@ -9,7 +9,7 @@ from typing import Any
 from monitoring.interfaces import Clock
 from monitoring.model import Told
 from monitoring.recording.intake import Intake
-from monitoring.recording.telling import QUALITIES, is_told
+from monitoring.recording.telling import QUALITIES, is_name, is_told
 from monitoring.recording.timed import CURRENT
 
 Number = int | float | Decimal
@@ -53,9 +53,16 @@ class PersonaInstruments:
         if stage is not None:
             self._tell("stage", other=other, name=stage)
 
-    def satisfaction(self, score: Number) -> None:
-        """How content somebody was with it, 1-5; weighs as much as a reaction does."""
-        self._tell("satisfaction", value=score)
+    def satisfaction(self, score: Number, model: str = "") -> None:
+        """How content somebody was with it, 1-5; weighs as much as a reaction does.
+
+        It counts for the model too, where one is said or the operation around has one.
+        """
+        around = CURRENT.get()
+        if type(model) is str and not model and around is not None and not around.over:
+            model = around._model if is_name(around._model) else ""
+
+        self._tell("satisfaction", name=model, value=score)
 
     def quality(
         self, *, coherence: Number | None = None, relevance: Number | None = None, helpfulness: Number | None = None

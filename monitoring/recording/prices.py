@@ -218,7 +218,8 @@ def _fine(*prices: Any) -> Rates | None:
 
 def _rounded(fine: Ints) -> Ints:
     """Whole micro-dollars, a half to the even one."""
-    whole, rest = np.divmod(fine, _FINE)
+    whole = fine // _FINE
+    rest = fine - whole * _FINE
     up = (2 * rest > _FINE) | ((2 * rest == _FINE) & (whole % 2 == 1))
     result: Ints = whole + up
     return result

@@ -14,11 +14,12 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
+from math import ceil
 from typing import Any, TypeVar
 
 from monitoring.errors import StoreError
 from monitoring.interfaces import Batch, Clock
-from monitoring.model import Recorded, Seen
+from monitoring.model import Instant, Recorded, Seen
 from monitoring.recording.buffer import Buffer
 from monitoring.recording.delivery import CHUNK, Delivery, Parcel
 from monitoring.recording.deltas import rollup_at
@@ -48,7 +49,7 @@ Result = TypeVar("Result")
 class Recorder:
     """Takes in what is seen and gets it written. `write` may raise StoreError; then the batch is kept for later.
 
-    `standing`: what is under way, to be written with each batch (`under_way.py`).
+    `standing`: what is under way, to be written with each batch (`under_way.py`); `conversing`: what of conversations.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Recorder:
         prices: Prices,
         recent: Recent,
         standing: Callable[[], Mapping[str, object]] = dict,
+        conversing: Callable[[Instant], object] = lambda _: [],
         limit: int = 20_000,
         flush_every: float = 0.25,
         flush_size: int = 250,
@@ -69,7 +71,7 @@ class Recorder:
         self._buffer = Buffer(limit, flush_size, self._wake_up)
         self._queue = self._buffer.queue
         self._delivery = Delivery(write, self._buffer)
-        self._standing = standing
+        self._standing, self._conversing = standing, conversing
         self._every = flush_every
         self._executor: ThreadPoolExecutor | None = None
         self._digesting = asyncio.Lock()
@@ -217,8 +219,8 @@ class Recorder:
     async def _digest_all(self) -> None:
         """Digest what is in the buffer now; what comes meanwhile is left to the next time."""
         async with self._digesting:
-            rounds = 1 + self._buffer.waiting // CHUNK
-            for _ in range(rounds):
+            # One at least, for what is due without a fact.
+            for _ in range(max(ceil(self._buffer.waiting / CHUNK), 1)):
                 await self._digest()
 
     async def _digest(self, history: Sequence[Recorded] | None = None) -> None:
@@ -232,7 +234,7 @@ class Recorder:
             standing = self._standing() if live else {}
             batch, refused = self._deriver.digest(facts, now, live=live)
             if standing:
-                batch.mark = {**standing, "settled": batch.settled}
+                batch.mark = {**standing, "settled": batch.settled, "conversations": self._conversing(now)}
 
             self._deriver.hear(self._buffer.take_missed(), now)
             invalid = classes_of(refused)

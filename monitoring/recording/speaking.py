@@ -8,7 +8,8 @@ from monitoring.interfaces import Batch
 from monitoring.model import SECOND, Instant
 from monitoring.recording.agenda import Agenda
 from monitoring.recording.answers import ANSWERABLE, CHUNK_GAP, find_answered, is_chunk
-from monitoring.recording.exchanges import Exchanges, Turn
+from monitoring.recording.conversation_runs import ConversationRuns
+from monitoring.recording.exchanges import Exchanges, Said, Turn
 from monitoring.recording.figures import Figures
 from monitoring.recording.memory import Channel, Filling, Heard, Memory, Speech
 from monitoring.recording.responses import Response, Responses, linkable
@@ -22,8 +23,11 @@ EDIT_GAP = 30 * SECOND
 class Speaking:
     """Takes the messages of personas, as rows, with their topic words; the text stays outside."""
 
-    def __init__(self, agenda: Agenda, memory: Memory, figures: Figures, exchanges: Exchanges) -> None:
-        self._agenda, self._memory, self._figures, self._exchanges = agenda, memory, figures, exchanges
+    def __init__(
+        self, agenda: Agenda, memory: Memory, figures: Figures, exchanges: Exchanges, runs: ConversationRuns
+    ) -> None:
+        self._agenda, self._memory, self._figures = agenda, memory, figures
+        self._exchanges, self._runs = exchanges, runs
         self.responses = Responses(agenda)
 
     def find(self, channel: Channel, row: MessageRow) -> Heard | None:
@@ -51,7 +55,7 @@ class Speaking:
         self, channel: Channel, row: MessageRow, heard: Heard | None, words: tuple[str, ...], batch: Batch
     ) -> None:
         """A new turn, which answers `heard` if there is one."""
-        speech = self._speech(channel, row, ready=True)
+        speech = self._speech(channel, row, words, ready=True)
         if heard is not None:
             speech.response = self._respond(channel, row, heard, row.at, row.at + CHUNK_GAP)
             self._answer(channel, heard, row.persona, batch)
@@ -70,7 +74,7 @@ class Speaking:
             last.response.sure_at = max(last.response.sure_at, row.at + CHUNK_GAP)
 
         if last.turn is not None:
-            self._exchanges.chunk(channel.floor, last.turn, row.at, batch)
+            self._exchanges.chunk(channel.floor, last.turn, Said(row.at, words), batch)
 
         self._count(channel, row, words, None, batch)
 
@@ -91,7 +95,7 @@ class Speaking:
         batch.messages.append(row)
         self._memory.know(row, counted=False)
         heard = self.find(channel, row)
-        speech = self._speech(channel, row, ready=False)
+        speech = self._speech(channel, row, (), ready=False)
         filling = Filling(row, speech, speech.turn, heard)
         if heard is not None:
             if heard.filling is not None:
@@ -103,8 +107,9 @@ class Speaking:
         if speech.turn is not None:
             self._exchanges.enter(channel.floor, speech.turn, batch)
 
+        self._runs.announce(channel.id, row.id, row.at)
         limit = (heard.at if heard else row.at) + ANSWERABLE
-        self._agenda.after(limit, lambda due, later: self.give_up(channel, filling, later))
+        self._agenda.after(limit, lambda due, later: self._expire(channel, filling, later))
         return filling
 
     def fill(self, channel: Channel, filling: Filling, at: Instant, finish: Callable[[Batch], None]) -> None:
@@ -163,7 +168,16 @@ class Speaking:
         if filling.turn is not None:
             filling.turn.ready, filling.turn.dropped = True, row.failed
             filling.turn.sentiment = row.sentiment
+            filling.turn.messages[0] = Said(row.at, words)
             self._exchanges.go_on(channel.floor, batch)
+
+        self._runs.leave(channel.id, row.id)
+
+    def _expire(self, channel: Channel, filling: Filling, batch: Batch) -> None:
+        """It is time for a placeholder to be filled; while its text still comes in, that will say what it becomes."""
+        self.give_up(channel, filling, batch)
+        if filling.over or not filling.filled:
+            self._runs.leave(channel.id, filling.row.id)
 
     def give_up(self, channel: Channel, filling: Filling, batch: Batch) -> None:
         """A placeholder that got no text: no turn, and whom it took waits again. Text that comes yet is a message."""
@@ -188,7 +202,7 @@ class Speaking:
 
         self._agenda.after(limit, decide)
 
-    def _speech(self, channel: Channel, row: MessageRow, ready: bool) -> Speech:
+    def _speech(self, channel: Channel, row: MessageRow, words: tuple[str, ...], ready: bool) -> Speech:
         known = self._memory.known(row.reference_id)
         turn = Turn(
             row.id,
@@ -199,7 +213,7 @@ class Speaking:
             replied_to=known.persona if known else "",
             names=tuple(name for name in row.addressed if name and name != row.persona),
             sentiment=row.sentiment,
-            messages=[row.at],
+            messages=[Said(row.at, words)],
             ready=ready,
         )
         speech = channel.last = Speech(row.persona, row.id, row.at, turn, waiting=not ready)
@@ -231,8 +245,8 @@ class Speaking:
     def _count(
         self, channel: Channel, row: MessageRow, words: tuple[str, ...], heard: Heard | None, batch: Batch
     ) -> None:
-        self._memory.know(row)
-        channel.converse(row.at, persona=True)
+        self._memory.know(row, answers=heard.id if heard else None)
+        self._runs.add(channel.id, channel.guild_id, row.at, persona=True)
         self._figures.message(row, batch)
         self._figures.words(channel, row, words, heard, batch)
 

@@ -41,6 +41,8 @@ class _Rule:
     other: bool = False
     optional: bool = False
     """The value may be left out."""
+    may_name: bool = False
+    """A name may be given."""
 
 
 _RULES: dict[str, _Rule] = {
@@ -53,7 +55,7 @@ _RULES: dict[str, _Rule] = {
     "scenario_started": _Rule(named=True),
     "scenario_completed": _Rule(most=LONGEST, named=True, optional=True),
     "scenario_abandoned": _Rule(most=LONGEST, named=True, optional=True),
-    "satisfaction": _Rule(least=1, most=5),
+    "satisfaction": _Rule(least=1, most=5, may_name=True),
     "quality": _Rule(most=1, named=True),
 }
 
@@ -64,7 +66,11 @@ def is_told(seen: Any) -> bool:
     if rule is None or not is_name(seen.persona) or type(seen.guild_id) is not int or not 0 <= seen.guild_id <= _IDS:
         return False
 
-    if not (is_name(seen.name) if rule.named else _is_empty(seen.name)):
+    named = is_name(seen.name)
+    if not named and (rule.named or not _is_empty(seen.name)):
+        return False
+
+    if named and not (rule.named or rule.may_name):
         return False
 
     if seen.what == "quality" and seen.name not in QUALITIES:
@@ -103,6 +109,9 @@ def count(told: Told, batch: Batch) -> None:
     match told.what:
         case "satisfaction":
             add(batch, "satisfaction", at, (persona, guild, "reported"), told.value)
+            if told.name:
+                add(batch, "model_liking", at, (told.name, guild), told.value)
+
         case "quality":
             add(batch, "quality", at, (persona, guild, told.name), told.value)
         case "affinity":

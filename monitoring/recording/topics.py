@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from monitoring.interfaces import Batch
 from monitoring.model import HOUR, MINUTE, Instant
 from monitoring.recording.deltas import add
 from monitoring.recording.stopwords import stop_words
+from monitoring.rollup import Labels
 
 PEOPLE = 3
 """What fewer people wrote about is kept nowhere but in memory."""
@@ -44,14 +46,38 @@ def topic_words(text: str, *names: Collection[str]) -> tuple[str, ...]:
 class _Waiting:
     """A word that fewer than three people share so far: who they are (keyed hashes) and when it was written."""
 
-    people: set[str] = field(default_factory=set)
-    minutes: dict[Instant, int] = field(default_factory=dict)
+    people: tuple[str, ...] = ()
+    minutes: array[int] = field(default_factory=lambda: array("q"))
+    """Instants, each followed by how often: a day has thousands of such words, and some in every hour of it."""
+
+    def note(self, at: Instant) -> None:
+        """Count it in the minute, mostly the last one that was told."""
+        # A word that personas say all day and nobody takes up would otherwise hold every minute of it.
+        minute = at - at % (MINUTE if len(self.minutes) < 2 * _MINUTES else HOUR)
+        last = len(self.minutes) - 2
+        if last < 0 or self.minutes[last] != minute:
+            known = self.minutes[::2]
+            last = 2 * known.index(minute) if minute in known else len(self.minutes)
+
+        if last == len(self.minutes):
+            self.minutes.extend((minute, 0))
+
+        self.minutes[last + 1] += 1
+
+    def count(self, batch: Batch, metric: str, labels: Labels) -> None:
+        """Count it as often as it waited, where it was written."""
+        for minute, count in zip(self.minutes[::2], self.minutes[1::2], strict=True):
+            add(batch, metric, minute, labels, weight=count)
 
 
 @dataclass(slots=True)
 class _Day:
-    waiting: dict[tuple[str, str, str], _Waiting] = field(default_factory=dict)
-    shared: set[tuple[str, str, str]] = field(default_factory=set)
+    waiting: dict[Labels, _Waiting] = field(default_factory=dict)
+    shared: set[Labels] = field(default_factory=set)
+    banter: dict[Labels, _Waiting] = field(default_factory=dict)
+    """Words of exchanges, by word and guild, that wait until people share them."""
+    known: set[Labels] = field(default_factory=set)
+    """Words that are a topic of some persona, by word and guild."""
 
 
 class Topics:
@@ -75,25 +101,31 @@ class Topics:
             else:
                 self._wait(batch, day, key, at, person)
 
+    def banter(self, batch: Batch, at: Instant, guild: str, words: Sequence[str]) -> None:
+        """Count the words of a message inside an exchange: those that are, or become, a topic of any persona there."""
+        day = self._day(at)
+        for word in words:
+            key = (word, guild)
+            if key in day.known:
+                add(batch, "banter_topic", at, key)
+            else:
+                _waiting(day.banter, key).note(at)
+
     def _wait(self, batch: Batch, day: _Day, key: tuple[str, str, str], at: Instant, person: str) -> None:
-        waiting = day.waiting.get(key)
-        if waiting is None:
-            if len(day.waiting) >= _MOST_WAITING:
-                del day.waiting[next(iter(day.waiting))]
-
-            waiting = day.waiting[key] = _Waiting()
-
-        # A word that personas say all day and nobody takes up would otherwise hold every minute of it.
-        minute = at - at % (MINUTE if len(waiting.minutes) < _MINUTES else HOUR)
-        waiting.minutes[minute] = waiting.minutes.get(minute, 0) + 1
-        if person:
-            waiting.people.add(person)
+        waiting = _waiting(day.waiting, key)
+        waiting.note(at)
+        if person and person not in waiting.people and len(waiting.people) < PEOPLE:
+            waiting.people += (person,)
 
         if len(waiting.people) >= PEOPLE and len(day.shared) < _MOST_WAITING:
             del day.waiting[key]
             day.shared.add(key)
-            for minute, count in waiting.minutes.items():
-                add(batch, "topic", minute, key, weight=count)
+            waiting.count(batch, "topic", key)
+            _, guild, word = key
+            day.known.add((word, guild))
+            said = day.banter.pop((word, guild), None)
+            if said is not None:
+                said.count(batch, "banter_topic", (word, guild))
 
     def _day(self, at: Instant) -> _Day:
         hour = at // (HOUR // 4)
@@ -111,3 +143,15 @@ class Topics:
                 del self._days[next(iter(self._days))]
 
         return day
+
+
+def _waiting(words: dict[Labels, _Waiting], key: Labels) -> _Waiting:
+    """What is known of a word that waits; the one that waits longest gives way."""
+    waiting = words.get(key)
+    if waiting is None:
+        if len(words) >= _MOST_WAITING:
+            del words[next(iter(words))]
+
+        waiting = words[key] = _Waiting()
+
+    return waiting

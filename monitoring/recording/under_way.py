@@ -42,6 +42,8 @@ class UnderWay:
         self._clock = clock
         self.settled: Instant | None = None
         """Until when everything was decided at the end before this start; None: that is not known."""
+        self.conversations: object = None
+        """What conversations had told at that end, which no stored message brings back."""
         self._broken_off: list[OperationDone] = []
         self._complained = False
 
@@ -61,6 +63,7 @@ class UnderWay:
         """Learn where recording stood at the last write; to be called before the first. Raises StoreError."""
         for document in await self._store.load("mark", key="recording"):
             self.settled, self._broken_off = _read(document.body)
+            self.conversations = document.body.get("conversations")
 
     def close_broken_off(self, record: Callable[[Seen], None]) -> None:
         """Record what was under way then as interrupted; before anything else, so that it is in the next batch."""

@@ -29,6 +29,8 @@ from monitoring.model import (
     Told,
 )
 from monitoring.recording.telling import is_service_told, is_told
+from monitoring.recording.voice import is_stay
+from monitoring.seen import VoiceStay
 
 EARLIEST: Instant = 1_420_070_400_000
 """Discord's own epoch, the first moment of 2015: nothing that is told here is older."""
@@ -192,4 +194,5 @@ _RULES: dict[type, Callable[[Any], bool]] = {
     ProbeResult: _probe,
     Told: is_told,
     ServiceTold: is_service_told,
+    VoiceStay: lambda stay: is_id(stay.guild_id) and is_stay(stay),
 }

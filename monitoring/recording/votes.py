@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from monitoring.interfaces import Batch
@@ -20,12 +21,21 @@ _MOST, _MOST_HELD = 20_000, 1_000
 class _Vote:
     given: dict[str, Instant] = field(default_factory=dict)
     value: int | None = None
+    model: str | None = None
+    """The model that wrote the message, "" where it is not known; None before it was asked."""
 
 
 class Votes:
-    """The votes of late; an older one stays as it was counted."""
+    """The votes of late; an older one stays as it was counted. `model_of` says which model wrote a message."""
 
-    def __init__(self, glad: frozenset[str] = GLAD, sad: frozenset[str] = SAD) -> None:
+    def __init__(
+        self,
+        glad: frozenset[str] = GLAD,
+        sad: frozenset[str] = SAD,
+        *,
+        model_of: Callable[[int], str] = lambda _: "",
+    ) -> None:
+        self._model_of = model_of
         self._glad = frozenset(emoji.translate(_DECORATION) for emoji in glad)
         self._sad = frozenset(emoji.translate(_DECORATION) for emoji in sad)
         self._votes: dict[tuple[int, str], _Vote] = {}
@@ -40,7 +50,7 @@ class Votes:
         """
         vote = self._noted(seen, user)
         if vote is not None:
-            self._count(vote, (persona, str(seen.guild_id), "reaction"), at, batch)
+            self._count(vote, seen.message_id, (persona, str(seen.guild_id), "reaction"), at, batch)
 
     def hold(self, seen: ReactionSeen, user: str) -> None:
         """Remember a reaction on what may become a message yet: the vote counts when it does."""
@@ -55,7 +65,7 @@ class Votes:
     def release(self, message_id: int, persona: str, guild_id: int, at: Instant, batch: Batch) -> None:
         """What was held has become a message written `at`: count the votes that were given meanwhile."""
         for vote in self._held.pop(message_id, {}).values():
-            self._count(vote, (persona, str(guild_id), "reaction"), at, batch)
+            self._count(vote, message_id, (persona, str(guild_id), "reaction"), at, batch)
 
     def _noted(self, seen: ReactionSeen, user: str) -> _Vote | None:
         """The vote that a reaction changes; None when it changes none."""
@@ -66,17 +76,25 @@ class Votes:
         vote = self._vote((seen.message_id, user), seen.added)
         return vote if vote is not None and _changed(vote, emoji, seen) else None
 
-    def _count(self, vote: _Vote, labels: Labels, at: Instant, batch: Batch) -> None:
-        """Let the figures follow what a vote is worth now."""
+    def _count(self, vote: _Vote, message_id: int, labels: Labels, at: Instant, batch: Batch) -> None:
+        """Let the figures follow what a vote is worth now: the persona's, and those of the model that it was."""
         old, vote.value = vote.value, self._value(vote)
         if old == vote.value:
             return
 
-        if old is not None:
-            add(batch, "satisfaction", at, labels, old, weight=-1)
+        if vote.model is None:
+            vote.model = self._model_of(message_id)
 
-        if vote.value is not None:
-            add(batch, "satisfaction", at, labels, vote.value)
+        counted = [("satisfaction", labels)]
+        if vote.model:
+            counted.append(("model_liking", (vote.model, labels[1])))
+
+        for metric, under in counted:
+            if old is not None:
+                add(batch, metric, at, under, old, weight=-1)
+
+            if vote.value is not None:
+                add(batch, metric, at, under, vote.value)
 
     def _vote(self, key: tuple[int, str], make: bool) -> _Vote | None:
         vote = self._votes.get(key)

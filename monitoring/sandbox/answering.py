@@ -49,6 +49,7 @@ class Subject:
     message_id: int | None = None
     response_id: int | None = None
     feature: str = "chat"
+    variant: str = ""
 
 
 def _spread(rng: Random, mean: float, width: float) -> float:
@@ -56,10 +57,9 @@ def _spread(rng: Random, mean: float, width: float) -> float:
     return math.exp(rng.gauss(mean, width))
 
 
-def draw(rng: Random, persona: Persona, factor: float, words: int) -> Timing:
-    """A run of log-normal times; `factor` slows local models down."""
+def draw(rng: Random, persona: Persona, slow: float, words: int) -> Timing:
+    """A run of log-normal times; the model takes `slow` times as long as usual."""
     model = persona.model
-    slow = factor if model.local else 1.0
     first = model.first_token * _spread(rng, 0.0, 0.34) * slow
     completion = max(8, round(words * 1.35 * _spread(rng, 0.0, 0.18)))
     writing = completion / (model.pace * _spread(rng, 0.0, 0.14)) * slow
@@ -138,6 +138,7 @@ def _operation(
         channel_id=subject.channel.id,
         message_id=subject.message_id,
         response_id=subject.response_id,
+        variant=subject.variant if is_model else "",
         local=is_model and subject.persona.model.local,
     )
 
@@ -156,6 +157,9 @@ def _inference(timing: Timing, at: Instant, subject: Subject) -> OperationDone:
         channel_id=subject.channel.id,
         message_id=subject.message_id,
         response_id=subject.response_id,
+        # Hosted models keep the prompts they read of late.
+        cache_hit=None if subject.persona.model.local else timing.cached > 0,
+        variant=subject.variant,
         first_token=timing.first_token,
         prompt_tokens=timing.prompt,
         completion_tokens=timing.completion,

@@ -29,8 +29,7 @@ def play_turns(stage: Stage, place: Place, at: Instant, cast: list[Persona], tur
     for number in range(turns):
         speaker, other = cast[number % len(cast)], cast[(number - 1) % len(cast)]
         text = phrases.turn(rng, speaker, other)
-        factor = stage.weather.factor(moment) or 1.4
-        timing = answering.draw(rng, speaker, factor, len(text.split()))
+        timing = answering.draw(rng, speaker, stage.weather.slowness(speaker.model, moment), len(text.split()))
         begun = moment + rng.randint(900, 22_000)
         moment = begun + min(round(timing.total * 1000), 30_000)
         safe = refer or moment < place.open_until or rng.random() < 0.25

@@ -14,9 +14,10 @@ from monitoring.interfaces import Clock
 from monitoring.model import DAY, Instant, Seen
 from monitoring.sandbox.ledger import Ledger
 from monitoring.sandbox.llm_service import LocalModel
+from monitoring.sandbox.pipeline import Instruments
 from monitoring.sandbox.server import Sandbox
 from monitoring.sandbox.traffic import history
-from monitoring.sandbox.traffic_live import Instruments, Live
+from monitoring.sandbox.traffic_live import Live
 from monitoring.sandbox.world import World, build_world, remember_recent
 
 DAYS = 30

@@ -8,29 +8,18 @@ from __future__ import annotations
 import bisect
 import math
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from monitoring.model import MINUTE, Instant
+from monitoring.sandbox.ledger_people import Asked, tokens_by_model, users_of, values_of
+from monitoring.sandbox.ledger_runs import Conversations, Said, conversations
 
-ZONE = ZoneInfo("Europe/Berlin")
 _UNANSWERED_AFTER = 15 * MINUTE
 _JOINED_WITHIN = 10 * MINUTE
 _TAKEN_BACK_WITHIN = 60 * MINUTE
 _SCORES = {"👍": 5, "❤️": 5, "👎": 1}
-
-
-@dataclass(slots=True)
-class Asked:
-    """A user's message: whom it addressed, and what came of it."""
-
-    at: Instant
-    user_id: int
-    addressed: tuple[str, ...]
-    answered_by: str = ""
-    duration: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +60,14 @@ class Counts:
     prompt_tokens: int
     completion_tokens: int
     tokens_by_model: dict[str, int]
+    conversations: Conversations
+    votes_by_model: dict[str, list[int]]
+    qualities: dict[tuple[str, str], list[float]]
+    """By persona and quality."""
+    scenarios: dict[tuple[str, str], list[float]]
+    """By name and outcome, the seconds of each; those that only started took none so far."""
+    voice_seconds: float
+    voice_joins: int
 
     def percentile(self, share: float, persona: str | None = None) -> float | None:
         """A quantile of the response times by nearest rank, of one persona or all; None without any."""
@@ -88,23 +85,49 @@ class Ledger:
 
     now: Instant = 0
     asked: dict[int, Asked] = field(default_factory=dict)
-    spoken: dict[int, tuple[Instant, str]] = field(default_factory=dict)
+    spoken: dict[int, tuple[Instant, str, int]] = field(default_factory=dict)
+    """When a persona wrote a message, who, and in which channel."""
     exchanges: list[Exchange] = field(default_factory=list)
     failures: list[tuple[Instant, str]] = field(default_factory=list)
     _reactions: list[tuple[int, int, str, bool, Instant]] = field(default_factory=list)
     _tokens: list[tuple[Instant, str, int, int]] = field(default_factory=list)
+    _models: dict[int, str] = field(default_factory=dict)
+    _scores: list[tuple[Instant, str, str, int]] = field(default_factory=list)
+    _qualities: list[tuple[Instant, str, str, float]] = field(default_factory=list)
+    _scenarios: list[tuple[Instant, str, str, float]] = field(default_factory=list)
+    _voice: list[tuple[Instant, Instant]] = field(default_factory=list)
     _user_times: dict[int, list[Instant]] = field(default_factory=lambda: defaultdict(list))
 
     def user_spoke(
-        self, at: Instant, message_id: int, user_id: int, channel_id: int, addressed: tuple[str, ...]
+        self, at: Instant, message_id: int, user_id: int, channel_id: int, addressed: tuple[str, ...], asks: bool
     ) -> None:
-        """A user wrote a message that means to address these personas."""
-        self.asked[message_id] = Asked(at, user_id, addressed)
+        """A user wrote a message that means to address these personas; `asks`: it is a question."""
+        self.asked[message_id] = Asked(at, user_id, addressed, channel_id, asks)
         bisect.insort(self._user_times[channel_id], at)
 
-    def persona_spoke(self, at: Instant, message_id: int, persona: str) -> None:
+    def persona_spoke(self, at: Instant, message_id: int, persona: str, channel_id: int) -> None:
         """A persona wrote a message (a placeholder counts only once it is filled)."""
-        self.spoken[message_id] = (at, persona)
+        self.spoken[message_id] = (at, persona, channel_id)
+
+    def wrote(self, message_id: int, model: str) -> None:
+        """A model wrote an answer: the persona's message of this id."""
+        self._models[message_id] = model
+
+    def scored(self, at: Instant, persona: str, model: str, score: int) -> None:
+        """The host reported how content somebody was with a persona and its model."""
+        self._scores.append((at, persona, model, score))
+
+    def judged(self, at: Instant, persona: str, quality: str, value: float) -> None:
+        """The host reported how good an answer was."""
+        self._qualities.append((at, persona, quality, value))
+
+    def played(self, at: Instant, name: str, outcome: str, seconds: float) -> None:
+        """A scenario started (without any seconds), was completed or abandoned."""
+        self._scenarios.append((at, name, outcome, seconds))
+
+    def in_voice(self, start: Instant, end: Instant) -> None:
+        """Somebody joined a voice channel, and left it."""
+        self._voice.append((start, end))
 
     def answered(self, message_id: int, persona: str, duration: float) -> None:
         """A persona answered a user's message; the first answer stands."""
@@ -127,20 +150,29 @@ class Ledger:
         """What is true of the window; `end` is not part of it."""
         asked = [entry for entry in self.asked.values() if start <= entry.at < end]
         tokens = [entry for entry in self._tokens if start <= entry[0] < end]
-        users = _users(asked)
+        users = users_of(asked)
         return Counts(
             user_messages=len(asked),
-            persona_messages=dict(Counter(name for at, name in self.spoken.values() if start <= at < end)),
+            persona_messages=dict(Counter(name for at, name, _ in self.spoken.values() if start <= at < end)),
             failed=dict(Counter(name for at, name in self.failures if start <= at < end)),
             users={name: len(days) for name, days in users.items()},
             repeat_users={name: sum(len(seen) > 1 for seen in days.values()) for name, days in users.items()},
             prompt_tokens=sum(entry[2] for entry in tokens),
             completion_tokens=sum(entry[3] for entry in tokens),
-            tokens_by_model=_by_model(tokens),
+            tokens_by_model=tokens_by_model(tokens),
+            conversations=conversations(self._said(), start, end, self.now),
+            qualities=values_of(self._qualities, start, end),
+            scenarios=values_of(self._scenarios, start, end),
+            voice_seconds=sum(max(0, min(last, end) - max(first, start)) for first, last in self._voice) / 1000,
+            voice_joins=sum(start <= first < end for first, _ in self._voice),
             **self._answers(asked),
             **self._banter(start, end),
             **self._liking(start, end),
         )
+
+    def _said(self) -> Iterator[Said]:
+        yield from (Said(one.at, one.channel_id, False, one.asks) for one in self.asked.values())
+        yield from (Said(at, channel_id, True) for at, _, channel_id in self.spoken.values())
 
     def _answers(self, asked: list[Asked]) -> dict[str, Any]:
         """Who was answered, how fast, and who was left alone; decided as of `now`."""
@@ -192,7 +224,7 @@ class Ledger:
         given: Counter[str] = Counter()
         standing: dict[tuple[int, int], dict[str, Instant]] = defaultdict(dict)
         for message_id, user_id, emoji, added, at in self._reactions:
-            spoken_at, persona = self.spoken[message_id]
+            spoken_at, persona, _ = self.spoken[message_id]
             if not start <= spoken_at < end:
                 continue
 
@@ -204,31 +236,18 @@ class Ledger:
                 del votes[emoji]
 
         scores: dict[str, list[int]] = defaultdict(list)
+        by_model: dict[str, list[int]] = defaultdict(list)
         for (message_id, _), votes in standing.items():
             kinds = {_SCORES[emoji] for emoji in votes}
             if kinds:
-                scores[self.spoken[message_id][1]].append(kinds.pop() if len(kinds) == 1 else 3)
+                score = kinds.pop() if len(kinds) == 1 else 3
+                scores[self.spoken[message_id][1]].append(score)
+                by_model[self._models.get(message_id, "")].append(score)
 
-        return {"reactions": dict(given), "votes": dict(scores)}
+        for at, persona, model, score in self._scores:
+            if start <= at < end:
+                scores[persona].append(score)
+                by_model[model].append(score)
 
-
-def _users(asked: list[Asked]) -> dict[str, dict[int, set[date]]]:
-    """By persona: whom it answered or who addressed it, with the local days on which they did."""
-    users: dict[str, dict[int, set[date]]] = defaultdict(lambda: defaultdict(set))
-    for entry in asked:
-        personas = {*entry.addressed, entry.answered_by} - {""}
-        if personas:
-            day = datetime.fromtimestamp(entry.at / 1000, ZONE).date()
-            for persona in personas:
-                users[persona][entry.user_id].add(day)
-
-    return users
-
-
-def _by_model(tokens: list[tuple[Instant, str, int, int]]) -> dict[str, int]:
-    """Prompt and completion tokens together, by model."""
-    total: Counter[str] = Counter()
-    for _, model, prompt, completion in tokens:
-        total[model] += prompt + completion
-
-    return dict(total)
+        by_model.pop("", None)
+        return {"reactions": dict(given), "votes": dict(scores), "votes_by_model": dict(by_model)}

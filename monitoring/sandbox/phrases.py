@@ -198,3 +198,8 @@ def unprompted(rng: Random, persona: Persona) -> str:
 def hello(persona: Persona) -> str:
     """A persona's very first words."""
     return _HELLO.format(topic=persona.topics[0])
+
+
+def asks(text: str) -> bool:
+    """Whether a text is a question; a link has its own reasons for a question mark."""
+    return any("?" in word for word in text.split() if not word.startswith("http"))

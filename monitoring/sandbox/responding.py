@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitoring.model import ErrorKind, Instant
-from monitoring.sandbox import answering, phrases
+from monitoring.sandbox import answering, host_tells, phrases, trials
 from monitoring.sandbox.answering import Subject, Timing
 from monitoring.sandbox.cast import Persona
 from monitoring.sandbox.stage import Place, Stage
@@ -39,9 +39,12 @@ def respond(stage: Stage, place: Place, persona: Persona, asking: Asking) -> Ans
     rng = stage.rng
     parts = 1 if asking.whole or rng.random() < 0.88 else rng.randint(2, 3)
     texts = phrases.answer(rng, persona, parts, asking.to)
-    factor = stage.weather.factor(asking.at)
-    timing = answering.draw(rng, persona, factor or 1.4, sum(len(text.split()) for text in texts))
-    subject = Subject(persona, place.channel, asking.at, asking.message_id, response_id=asking.message_id >> 12)
+    slow = stage.weather.slowness(persona.model, asking.at)
+    timing = answering.draw(rng, persona, slow, sum(len(text.split()) for text in texts))
+    timing, variant = trials.tried(stage.extra, persona, timing)
+    feature = trials.feature(stage.extra, timing)
+    number = asking.message_id >> 12
+    subject = Subject(persona, place.channel, asking.at, asking.message_id, number, feature, variant)
     kind = stage.fails(persona, asking.at)
     if kind is not None:
         return _fail(stage, place, asking, subject, timing, kind)
@@ -54,6 +57,8 @@ def respond(stage: Stage, place: Place, persona: Persona, asking: Asking) -> Ans
     duration = (ended - asking.at) / 1000
     stage.report(answering.reported(timing, subject, duration))
     stage.note(stage.ledger.answered, asking.message_id, persona.name, duration)
+    stage.note(stage.ledger.wrote, first, persona.model.name)
+    host_tells.after_answer(stage, subject, ended)
     if rng.random() < 0.17:
         stage.react(place.channel, first, ended, glad=0.84 if duration < 5 else 0.5)
 

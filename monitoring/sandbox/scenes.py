@@ -15,6 +15,12 @@ from monitoring.sandbox.world import Person
 
 _REPLY_WITHIN = 480_000
 _COMMANDS = ("ask", "roll", "persona list", "imagine", "quiz start")
+_PRESSED = (
+    ("quiz-answer", "component"),
+    ("persona-pick", "component"),
+    ("feedback", "modal"),
+    ("Explain this", "context_menu"),
+)
 
 
 def dialogue(stage: Stage, place: Place, at: Instant) -> None:
@@ -178,8 +184,14 @@ def command(stage: Stage, place: Place, at: Instant) -> None:
     person, seconds = stage.somebody(channel), rng.lognormvariate(-1.3, 0.6)
     error = rng.choice((ErrorKind.VALIDATION, ErrorKind.TIMEOUT)) if rng.random() < 0.03 else None
     ended = at + round(seconds * 1000)
-    name = rng.choice(_COMMANDS)
-    stage.emit(ended, CommandRan(name, "slash", channel.guild_id, channel.id, person.id, at, seconds, error))
+    name, kind = rng.choice(_COMMANDS), "slash"
+    if stage.extra.random() < 0.3:
+        name, kind = stage.extra.choice(_PRESSED)
+
+    if error is not None:
+        error = stage.extra.choice((ErrorKind.VALIDATION, ErrorKind.TIMEOUT, ErrorKind.PERMISSION, ErrorKind.NOT_FOUND))
+
+    stage.emit(ended, CommandRan(name, kind, channel.guild_id, channel.id, person.id, at, seconds, error))
     if error is None:
         stage.emit(
             ended,

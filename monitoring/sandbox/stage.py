@@ -17,6 +17,7 @@ from monitoring.model import (
     ReactionSeen,
     Seen,
 )
+from monitoring.sandbox import phrases
 from monitoring.sandbox.cast import Persona
 from monitoring.sandbox.ledger import Ledger
 from monitoring.sandbox.snowflakes import EPOCH_MS
@@ -51,8 +52,10 @@ class Place:
 class Stage:
     """Plays on behalf of a whole history; nothing is told until `commit`, so a scene can be dropped."""
 
-    def __init__(self, world: World, weather: Weather, rng: Random, ledger: Ledger) -> None:
+    def __init__(self, world: World, weather: Weather, rng: Random, extra: Random, ledger: Ledger) -> None:
         self.world, self.weather, self.rng, self.ledger = world, weather, rng, ledger
+        self.extra = extra
+        """Chance for what the host tells besides, so that it changes nothing of what people say."""
         self.acts: list[tuple[Instant, int, Seen]] = []
         self.latest: Instant = 0
         self._count = 0
@@ -107,6 +110,10 @@ class Stage:
         left = [persona for persona in self.world.personas if persona not in others]
         return self.rng.choices(left, [persona.weight for persona in left])[0]
 
+    def some_by(self, rng: Random) -> Persona:
+        """A persona by its share of the talk, drawn by another chance."""
+        return rng.choices(self.world.personas, [persona.weight for persona in self.world.personas])[0]
+
     def emit(self, at: Instant, act: Seen) -> None:
         """Something is seen at that moment."""
         self._count = (self._count + 1) & 0x3FFFFF
@@ -131,7 +138,7 @@ class Stage:
                 reference_id=reply_to, mention_ids=mentions, reply_ping=ping,
             ),
         )  # fmt: skip
-        self.note(self.ledger.user_spoke, at, message_id, person.id, channel.id, addressed)
+        self.note(self.ledger.user_spoke, at, message_id, person.id, channel.id, addressed, phrases.asks(text))
         return message_id
 
     def persona_says(
@@ -150,7 +157,7 @@ class Stage:
             ),
         )  # fmt: skip
         if counts:
-            self.note(self.ledger.persona_spoke, at, message_id, persona.name)
+            self.note(self.ledger.persona_spoke, at, message_id, persona.name, channel.id)
             place.last = (message_id, persona, at)
 
         return message_id

@@ -14,9 +14,12 @@ from random import Random
 from monitoring.model import DAY, HOUR, Instant, Seen
 from monitoring.sandbox import phrases, scenes
 from monitoring.sandbox.banter import banter
+from monitoring.sandbox.host_tells import Host
 from monitoring.sandbox.instruments_panel import readings
-from monitoring.sandbox.ledger import ZONE, Ledger
+from monitoring.sandbox.ledger import Ledger
+from monitoring.sandbox.ledger_people import ZONE
 from monitoring.sandbox.stage import Place, Stage
+from monitoring.sandbox.voice_evenings import voice_day
 from monitoring.sandbox.weather import forecast
 from monitoring.sandbox.world import World
 
@@ -48,7 +51,8 @@ def history(
     ledger = Ledger() if ledger is None else ledger
     start = now_ms - days * DAY
     rng = Random(f"{seed}:{now_ms}")
-    stage = Stage(world, forecast(rng, start, now_ms), rng, ledger)
+    stage = Stage(world, forecast(rng, start, now_ms), rng, Random(f"told:{seed}:{now_ms}"), ledger)
+    host = Host(stage)
     places = [Place(channel, ready=start + 60_000) for channel in world.channels]
     stage.new_day(start)
     _hello(stage, places, start)
@@ -60,6 +64,9 @@ def history(
         for at, reading in readings(stage.rng, stage.weather, begin, end):
             stage.emit(at, reading)
 
+        stage.commit()
+        host.day(begin, end)
+        voice_day(stage, begin, end)
         stage.commit()
         ledger.now = end
         yield from _known_by(stage, end)

@@ -9,73 +9,23 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
 
 from monitoring.model import ErrorKind, Instant
-from monitoring.sandbox import phrases
+from monitoring.sandbox import phrases, trials
 from monitoring.sandbox.answering import Timing
 from monitoring.sandbox.cast import Persona
 from monitoring.sandbox.ledger import Exchange, Ledger
+from monitoring.sandbox.live_tells import Telling
 from monitoring.sandbox.moods import Model, Mood, Sleep, script
+from monitoring.sandbox.pipeline import Instruments, Stand
 from monitoring.sandbox.refusals import Refusal
 from monitoring.sandbox.snowflakes import time_of
 from monitoring.sandbox.world import Channel, Person, World
 
 _BETWEEN_MESSAGES = 2.4
 _MOST_SCENES = 6
-
-
-class Running(Protocol):
-    """A piece of work that goes on."""
-
-    def first_token(self) -> None:
-        """The first token came just now."""
-
-    def tokens(self, prompt: int, completion: int, cached: int = 0) -> None:
-        """What the model read and wrote."""
-
-    def fail(self, kind: ErrorKind) -> None:
-        """It failed, though nothing was raised."""
-
-
-class Instruments(Protocol):
-    """How the pipeline reports what it does; nested operations belong to the response around them."""
-
-    def response(
-        self, *, persona: str, guild_id: int, channel_id: int, message_id: int
-    ) -> AbstractAsyncContextManager[Running]:
-        """From a user's message to the persona's answer."""
-
-    def operation(
-        self,
-        service: str,
-        operation: str,
-        *,
-        persona: str = "",
-        model: str = "",
-        feature: str = "",
-        local: bool = False,
-    ) -> AbstractAsyncContextManager[Running]:
-        """One timed piece of work of a service."""
-
-
-class Stand(Protocol):
-    """What people and personas can do in the sandbox; new messages are given by id."""
-
-    async def say(self, channel_id: int, user_id: int, content: str, *, reference: int | None = None) -> int:
-        """A person writes."""
-
-    async def persona_say(self, webhook_id: int, name: str, content: str, *, reference: int | None = None) -> int:
-        """A persona writes."""
-
-    async def edit(self, channel_id: int, message_id: int, content: str) -> None:
-        """A message gets another text."""
-
-    async def react(self, channel_id: int, message_id: int, user_id: int, emoji: str) -> None:
-        """A person reacts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +52,7 @@ class Live:
         self._people = {
             guild.id: [person for person in world.people if person.id in guild.member_ids] for guild in world.guilds
         }
+        self._telling = Telling(world, sandbox, instruments, self.ledger, Random(f"told:{seed}"), clock, sleep)
         self._running: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -121,6 +72,7 @@ class Live:
         """Plays for ever."""
         async with asyncio.TaskGroup() as group:
             group.create_task(script(self.mood, self._model, Random(self._rng.random()), self._sleep))
+            group.create_task(self._telling.play())
             while True:
                 await self._sleep(self._rng.expovariate(1 / _BETWEEN_MESSAGES))
                 self.ledger.now = round(self._clock() * 1000)
@@ -157,7 +109,7 @@ class Live:
     async def _say(self, channel: Channel, person: Person, text: str, addressed: tuple[str, ...] = ()) -> int:
         """A user writes."""
         message_id = await self._sandbox.say(channel.id, person.id, text)
-        self.ledger.user_spoke(time_of(message_id), message_id, person.id, channel.id, addressed)
+        self.ledger.user_spoke(time_of(message_id), message_id, person.id, channel.id, addressed, phrases.asks(text))
         return message_id
 
     async def _speak(
@@ -167,7 +119,7 @@ class Live:
         webhook = self.world.webhook(persona, channel)
         message_id = await self._sandbox.persona_say(webhook, persona.name, text, reference=reference)
         if counts:
-            self.ledger.persona_spoke(time_of(message_id), message_id, persona.name)
+            self.ledger.persona_spoke(time_of(message_id), message_id, persona.name, channel.id)
 
         return message_id
 
@@ -194,6 +146,8 @@ class Live:
             return
 
         self.ledger.answered(asked, persona.name, (answer.at - time_of(asked)) / 1000)
+        self.ledger.wrote(answer.message_id, persona.model.name)
+        self._telling.answered(persona, channel.guild_id)
         if rng.random() < 0.18:
             await self._banter(channel, persona, answer)
 
@@ -213,8 +167,10 @@ class Live:
         rng, tools = self._rng, self._instruments
         text = phrases.answer(rng, persona)[0]
         timing, kind = self.mood.timing(rng, persona, len(text.split())), self.mood.failure(rng, persona)
+        timing, variant = trials.tried(self._telling.rng, persona, timing)
+        feature = trials.feature(self._telling.rng, timing)
         place = {"guild_id": channel.guild_id, "channel_id": channel.id, "message_id": asked}
-        async with tools.response(persona=persona.name, **place) as response:
+        async with tools.response(persona=persona.name, feature=feature, **place) as response:
             async with tools.operation("bot", "context_building", persona=persona.name):
                 await self._sleep(timing.context)
 
@@ -222,7 +178,7 @@ class Live:
             if persona.placeholders and kind is None:
                 sign = await self._speak(channel, persona, phrases.PLACEHOLDERS[0], asked)
 
-            if not await self._infer(persona, timing, kind, "chat"):
+            if not await self._infer(persona, timing, kind, feature, variant):
                 assert kind is not None
                 response.fail(kind)
                 self.ledger.failed(time_of(asked), persona.name)
@@ -231,13 +187,16 @@ class Live:
 
             return await self._deliver(channel, persona, text, timing, asked, sign)
 
-    async def _infer(self, persona: Persona, timing: Timing, kind: ErrorKind | None, feature: str) -> bool:
+    async def _infer(
+        self, persona: Persona, timing: Timing, kind: ErrorKind | None, feature: str, variant: str = ""
+    ) -> bool:
         """The language model's part; False when it failed."""
         begun = round(self._clock() * 1000)
         model = persona.model
         async with self._instruments.operation(
-            "llm", "llm_inference", persona=persona.name, model=model.name, feature=feature, local=model.local
-        ) as running:
+            "llm", "llm_inference", persona=persona.name, model=model.name, feature=feature, local=model.local,
+            variant=variant,
+        ) as running:  # fmt: skip
             if kind is not None:
                 await self._sleep(self._rng.uniform(0.3, 1.6))
                 running.fail(kind)
@@ -247,6 +206,8 @@ class Live:
             running.first_token()
             await self._sleep(timing.inference - timing.first_token)
             running.tokens(timing.prompt, timing.completion, timing.cached)
+            if not model.local:
+                running.cache(hit=timing.cached > 0)
 
         self.ledger.used(begun, model.name, timing.prompt, timing.completion)
         return True

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from random import Random
 
 from monitoring.model import DAY, HOUR, MINUTE, Instant
-from monitoring.sandbox.ledger import ZONE
+from monitoring.sandbox.cast import LLAMA, LanguageModel
+from monitoring.sandbox.ledger_people import ZONE
 
 _HOURS = (
     0.55, 0.30, 0.16, 0.08, 0.05, 0.06, 0.14, 0.34, 0.52, 0.62, 0.70, 0.80,
@@ -17,6 +18,8 @@ _HOURS = (
 _WEEKDAYS = (0.86, 0.90, 0.92, 0.96, 1.12, 1.26, 1.18)
 _GROWTH = (0.84, 1.16)
 _GAP = 40 * MINUTE
+STORY_MODEL = LLAMA
+_STORY, _OVER = 50 * MINUTE, 90 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,19 @@ class Weather:
     end: Instant
     gap: tuple[Instant, Instant]
     spells: tuple[Spell, ...]
+    story: Spell
+    """The one thing that went wrong in the last day: `STORY_MODEL` was slow for fifty minutes."""
 
     def factor(self, at: Instant) -> float:
         """How much slower the local models are: 1 as usual, 0 not there."""
         place = bisect.bisect_right(self.spells, at, key=lambda spell: spell.start) - 1
         return self.spells[place].factor if place >= 0 and at < self.spells[place].end else 1.0
+
+    def slowness(self, model: LanguageModel, at: Instant) -> float:
+        """How much slower a model answers than usual; the little that an outage lets through is slow too."""
+        usual = (self.factor(at) or 1.4) if model.local else 1.0
+        told = model == STORY_MODEL and self.story.start <= at < self.story.end
+        return usual * (self.story.factor if told else 1.0)
 
     def monitored(self, at: Instant) -> bool:
         """Whether anything is seen at that moment."""
@@ -58,7 +69,10 @@ class Weather:
 
 
 def forecast(rng: Random, start: Instant, end: Instant) -> Weather:
-    """Draws the conditions from `start` to `end`: a spell on about every third day, one outage a week."""
+    """Draws the conditions from `start` to `end`: a spell on about every third day, one outage a week.
+
+    The last two days have none, so that there the story is all that happened.
+    """
     spells: list[Spell] = []
     for day in range(int((end - start) // DAY) + 1):
         kind = rng.random()
@@ -68,7 +82,21 @@ def forecast(rng: Random, start: Instant, end: Instant) -> Weather:
         elif kind < 0.32:
             spells.append(Spell(begins, begins + rng.randint(35, 150) * MINUTE, rng.uniform(1.8, 3.6)))
 
-    return Weather(start, end, _gap(start, end), tuple(spells))
+    calm = tuple(spell for spell in spells if spell.end <= end - 2 * DAY)
+    return Weather(start, end, _gap(start, end), calm, _story(end))
+
+
+def _story(end: Instant) -> Spell:
+    """Fifty minutes of the last day, in an hour in which people are there: the latest that is well over."""
+    now = datetime.fromtimestamp(end / 1000, ZONE)
+    for back in (0, 1):
+        for hour in (20, 16, 12):
+            begins = (now - timedelta(days=back)).replace(hour=hour, minute=10, second=0, microsecond=0)
+            start = int(begins.timestamp() * 1000)
+            if start + _STORY + _OVER <= end:
+                return Spell(start, start + _STORY, 9.0)
+
+    raise AssertionError("yesterday's noon is always over")
 
 
 def _gap(start: Instant, end: Instant) -> tuple[Instant, Instant]:

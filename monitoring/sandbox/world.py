@@ -52,6 +52,7 @@ class Guild:
     channels: tuple[Channel, ...]
     member_ids: frozenset[int]
     roles: Mapping[str, int] = field(default_factory=dict)
+    voice_channel_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,8 @@ class Builder(Protocol):
     def add_guild(self, name: str, owner_id: int) -> int:
         """A new guild."""
 
-    def add_channel(self, guild_id: int, name: str) -> int:
-        """A new text channel."""
+    def add_channel(self, guild_id: int, name: str, kind: str = "text") -> int:
+        """A new channel, text or voice."""
 
     def add_role(self, guild_id: int, name: str) -> int:
         """A new role without permissions of its own."""
@@ -140,7 +141,7 @@ class FixedIds:
         """The next id."""
         return self._next()
 
-    def add_channel(self, guild_id: int, name: str) -> int:
+    def add_channel(self, guild_id: int, name: str, kind: str = "text") -> int:
         """The next id."""
         return self._next()
 
@@ -232,7 +233,8 @@ def _guild(sandbox: Builder, index: int, people: tuple[Person, ...], foreign: in
         sandbox.add_member(guild_id, person.id, held)
 
     channels = tuple(_channel(sandbox, guild_id, *row, foreign=foreign) for row in CHANNELS[index])
-    return Guild(guild_id, name, channels, frozenset(person.id for person in members), roles)
+    voice = sandbox.add_channel(guild_id, "campfire", "voice")
+    return Guild(guild_id, name, channels, frozenset(person.id for person in members), roles, voice)
 
 
 def _channel(sandbox: Builder, guild_id: int, name: str, topic: str, weight: float, *, foreign: int) -> Channel:

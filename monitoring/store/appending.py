@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from monitoring.interfaces import Batch
 from monitoring.model import Instant
@@ -11,9 +12,11 @@ from monitoring.store import blocks, documents, fold, journal, raw_operations, r
 from monitoring.store.applied import Applied
 from monitoring.store.blocks import Packed
 from monitoring.store.connection import Connection
-from monitoring.store.memory import Memory
 from monitoring.store.names import Numbers, number
-from monitoring.store.rollups import Rollups
+
+if TYPE_CHECKING:
+    from monitoring.store.memory import Memory
+    from monitoring.store.rollups import Rollups
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,18 @@ def letter_of(batch: Batch, oldest: Instant) -> Letter:
     return Letter(rows_sqlite.current(batch, oldest), block, journal.encode(batch.deltas, batch.columns))
 
 
+async def write_rows(letter: Letter, db: Connection, known: Numbers) -> Numbers:
+    """Write the raw rows of a letter; the numbers of its names and users, of which some are `known`."""
+    numbers = Numbers()
+    if rows_sqlite.has_rows(letter.batch):
+        numbers = await number(db, letter.batch, known)
+        for sql, rows in rows_sqlite.statements(letter.batch, numbers):
+            await db.executemany(sql, rows)
+
+    await blocks.write(db, letter.blocks)
+    return numbers
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """What a transaction has written: the row of the journal, if any, and the numbers that it found out."""
@@ -60,43 +75,27 @@ class Appending:
         self._memory = memory
         self.numbers = Numbers()
         self.applied = Applied()
-        self._again: list[Letter] = []
 
-    def begin_anew(self, again: Sequence[Letter]) -> None:
-        """Another file has taken over, which lacks the raw rows of these: they are written with the next batch."""
-        self.numbers = Numbers()
-        self._again = list(again)
+    def begin_anew(self, numbers: Numbers) -> None:
+        """Another file has taken over, of whose names and users these numbers are known."""
+        self.numbers = numbers
 
     async def write(self, letter: Letter, db: Connection) -> Written:
         """Write a batch, or nothing if it is there already."""
         if await self.applied.already(db, letter.batch.key):
             return Written(None, Numbers())
 
-        numbers = Numbers()
-        for one in (*self._again, letter):
-            numbers.learn(await self._rows(one, db))
-
+        numbers = await write_rows(letter, db, self.numbers)
         if letter.batch.mark is not None:
             await documents.put(db, "mark", "recording", letter.batch.mark)
 
         return Written(await fold.append(db, letter.blob) if letter.blob else None, numbers)
-
-    async def _rows(self, letter: Letter, db: Connection) -> Numbers:
-        numbers = Numbers()
-        if rows_sqlite.has_rows(letter.batch):
-            numbers = await number(db, letter.batch, self.numbers)
-            for sql, rows in rows_sqlite.statements(letter.batch, numbers):
-                await db.executemany(sql, rows)
-
-        await blocks.write(db, letter.blocks)
-        return numbers
 
     def wrote(self, letter: Letter, written: Written) -> None:
         """Remember what a transaction that is through has written."""
         key = letter.batch.key
         self.applied.through(key)
         self.numbers.learn(written.numbers)
-        self._again = []
         if written.row is not None:
             self._rollups.added(written.row, letter.blob)
             self._memory.appended(written.row, key, letter.blob)

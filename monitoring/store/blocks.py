@@ -21,8 +21,6 @@ MOST = 32_768
 """Operations that are packed into one block: a few megabytes while that is done."""
 SETTLED = 5 * MINUTE
 """After the end of an hour, what still comes for it is rare."""
-LEVEL = 4
-"""zlib's level for packed blocks: 6 takes twice its time and saves half a percent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +52,7 @@ class Packed:
 
 def block_of(done: Operations, state: int = FRESH) -> Packed:
     """Operations (at least one) as a block."""
-    blob = pack(done, 0 if state == FRESH else LEVEL)
+    blob = pack(done, small=state != FRESH)
     return Packed(int(done.at.min()), int(done.at.max()), len(done), state, blob)
 
 

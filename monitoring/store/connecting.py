@@ -46,11 +46,13 @@ class Line(aiosqlite.Connection):
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do work in the connection's thread, all at once; it may wait for nothing but the connection."""
-        result = await self._execute(_at_once, work, self._conn)  # type: ignore[no-untyped-call]
+        result = await self._execute(at_once, work, self._conn)  # type: ignore[no-untyped-call]
         return cast("T", result)
 
 
-def _at_once(work: Callable[[Connection], Awaitable[T]], db: sqlite3.Connection) -> T:
+def at_once(work: Callable[[Connection], Awaitable[T]], db: sqlite3.Connection) -> T:
+    """Do work in the thread at hand; it may wait for nothing but the connection."""
+
     async def whole() -> T:
         return await work(Connection(db))
 

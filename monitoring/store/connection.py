@@ -49,6 +49,7 @@ class Connections:
         self._known = migrations()
         self._place = Place(self._path, self._known)
         self.closed = False
+        self._begun = read_only
         self.mends = 0
         """How often the file was looked at anew while in use."""
         self._suspicion: Suspicion | None = None
@@ -59,11 +60,13 @@ class Connections:
         self._under_way: set[asyncio.Task[Any]] = set()
 
     async def begin(self) -> None:
-        """From now on it is this file, as it lies at the path, that is used. Raises StoreError."""
+        """From now on, and not before, it is the file that lies at the path that is used. Raises StoreError."""
         try:
             await self._threads.run(self._place.hold)
         except OSError as error:
             raise refused("be opened", error) from error
+
+        self._begun = True
 
     async def write(self, work: Work[T], done: Callable[[T], None] = lambda _: None) -> T:
         """Do work in one transaction, or nothing of it: then StoreError, or what the work raised.
@@ -95,7 +98,7 @@ class Connections:
         self._place.let_go()
 
     async def _shielded(self, work: Coroutine[Any, Any, T]) -> T:
-        if self.closed:
+        if self.closed or not self._begun:
             work.close()
             raise StoreError("The store is closed.")
 
@@ -210,13 +213,11 @@ class Connections:
             if lane.reader is None:
                 lane.reader = await self._open("ro")
 
-            result = await lane.reader.run(partial(_snapshot, work))
+            return await lane.reader.run(partial(_snapshot, work))
         except BaseException:
             reader, lane.reader = lane.reader, None
             await let_go(reader)
             raise
-
-        return result
 
     async def _open(self, mode: str) -> Line:
         """Open the file that is held, and no other: opening one would already change its folder."""
@@ -254,6 +255,7 @@ class Connections:
             return
 
         async with self._lanes[False].lock, self._lanes[True].lock:
+            found = self._suspicion = await self._threads.run(self._place.seen, found)
             # A damaged file is closed after it was moved aside (where open ones can be moved), so that SQLite leaves it
             # as it is.
             if not found.damaged or os.name != "posix":

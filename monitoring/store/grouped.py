@@ -24,8 +24,10 @@ Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 MOST = 8 * 1024 * 1024
 """Bytes of what is remembered: the pages of a month, one after the other, need five megabytes in a small bot."""
-_AT_ONCE = 50_000
+_AT_ONCE = 20_000
 """Rows and bins that are added up together."""
+_MANY = 250
+"""Segments that are: each is a dozen objects, however small, which for all minutes of a day would be megabytes."""
 _KINDS = np.int8, np.int16, np.int32, np.int64
 
 
@@ -68,7 +70,7 @@ class Grouping:
                 size += len(rows) + len(rows.index)
 
             # Many small ones cost little more than one, but all the bins of a month need not be in memory at once.
-            if size > _AT_ONCE:
+            if size > _AT_ONCE or len(some) == _MANY:
                 merged.append(steps.merge(some))
                 some, size = [], 0
 
@@ -95,6 +97,9 @@ class Lot:
 
     def and_also(self, more: Lot) -> Lot:
         """Both together; of what is in both, this one's."""
+        if not self.starts:
+            return Lot(_narrow(more.rows), more.starts)
+
         new = more.starts - self.starts
         return Lot(_narrow(steps.merge([self.at(self.starts), more.at(new)])), self.starts | new)
 

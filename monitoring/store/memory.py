@@ -6,16 +6,17 @@ import json
 import secrets
 import sqlite3
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from monitoring.rows import Change
+from monitoring.store import applied
+from monitoring.store.appending import Letter, write_rows
+from monitoring.store.connecting import at_once
 from monitoring.store.connection import Connection
-
-if TYPE_CHECKING:
-    from monitoring.store.appending import Letter
+from monitoring.store.names import Numbers
 
 MOST_DOCUMENTS = 10_000
 """Documents remembered, the newest ones."""
@@ -32,8 +33,10 @@ class Memory:
         """(version, due, body) by (kind, key)."""
         self._batches: dict[int, tuple[int, bytes]] = {}
         """(key of the batch, blob) by row of the journal."""
-        self._letters: deque[Letter] = deque()
+        self._letters: deque[tuple[int, Letter]] = deque()
+        """Numbered in order of all batches, those without raw rows too."""
         self._rows = 0
+        self._number = 0
 
     async def learn(self, db: Connection) -> None:
         """Take over the documents as they are stored now."""
@@ -58,24 +61,28 @@ class Memory:
         self._batches[row] = key, blob
 
     def wrote(self, letter: Letter) -> None:
-        """Remember the raw rows written last; as many as come in half a minute of a busy bot."""
-        if not letter.rows:
-            return
+        """Remember the raw rows written last; as many as come in half a minute of a busy bot.
 
-        self._letters.append(letter)
-        self._rows += letter.rows
-        while self._rows > MOST_ROWS:
-            self._rows -= self._letters.popleft().rows
+        None of a batch that a file may have forgotten it has: its rows would be written to it a second time.
+        """
+        self._number += 1
+        if letter.rows:
+            self._letters.append((self._number, letter))
+            self._rows += letter.rows
+
+        while self._letters and (self._rows > MOST_ROWS or self._letters[0][0] <= self._number - applied.KEPT):
+            self._rows -= self._letters.popleft()[1].rows
 
     def folded(self, rows: Iterable[int]) -> None:
         """Forget rows that are in the segments."""
         for row in rows:
             self._batches.pop(row, None)
 
-    def pour(self, path: Path, zone: str) -> tuple[list[tuple[int, bytes]], list[Letter]]:
-        """Write everything into a file that takes over; the rows of its journal then, and the raw rows it lacks.
+    def pour(self, path: Path, zone: str) -> tuple[list[tuple[int, bytes]], Numbers]:
+        """Write everything into a file that takes over; the rows of its journal then, and numbers of names in it.
 
-        Its documents give way to those in memory, which are newer. What it counted already is not counted again.
+        Its documents give way to those in memory, which are newer. A batch that it has already is not written again;
+        of any other, all goes into one transaction with the key that says so. So it may be done as often as need be.
         Raises sqlite3.Error.
         """
         with closing(sqlite3.connect(path, isolation_level=None, timeout=1)) as db:
@@ -89,18 +96,31 @@ class Memory:
                 "INSERT INTO document (kind, key, version, due, body) VALUES (?, ?, ?, ?, ?)",
                 [(*place, *rest) for place, rest in reversed(self._documents.items())],
             )
-            applied = {key for (key,) in db.execute("SELECT batch FROM applied")}
-            again = [letter for letter in self._letters if letter.batch.key not in applied]
-            batches = {}
-            for key, blob in self._batches.values():
-                if key not in applied:
-                    row = db.execute("INSERT INTO journal (blob) VALUES (?)", (blob,)).lastrowid
-                    db.execute("INSERT INTO applied (batch) VALUES (?)", (key,))
-                    assert row is not None
-                    batches[row] = key, blob
-
+            there = {key for (key,) in db.execute("SELECT batch FROM applied")}
+            mine = list(self._batches.values())
+            db.executemany("INSERT INTO journal (blob) VALUES (?)", [(blob,) for key, blob in mine if key not in there])
+            numbers = at_once(partial(self._pour_rows, there), db)
+            keys = dict.fromkeys((*(key for key, _ in mine), *(letter.batch.key for _, letter in self._letters)))
+            db.executemany("INSERT INTO applied (batch) VALUES (?)", [(key,) for key in keys if key not in there])
             rows = db.execute("SELECT id, blob FROM journal ORDER BY id").fetchall()
             db.execute("COMMIT")
 
-        self._batches = batches
-        return rows, again
+        self._batches = _unfolded(rows, mine)
+        return rows, numbers
+
+    async def _pour_rows(self, there: Container[int], db: Connection) -> Numbers:
+        numbers = Numbers()
+        for _, letter in self._letters:
+            if letter.batch.key not in there:
+                numbers.learn(await write_rows(letter, db, numbers))
+
+        return numbers
+
+
+def _unfolded(rows: Iterable[tuple[int, bytes]], mine: Iterable[tuple[int, bytes]]) -> dict[int, tuple[int, bytes]]:
+    """Which of my batches lie in the rows of a journal, whoever wrote them there."""
+    keys: dict[bytes, list[int]] = {}
+    for key, blob in mine:
+        keys.setdefault(blob, []).append(key)
+
+    return {row: (keys[blob].pop(0), blob) for row, blob in rows if keys.get(blob)}

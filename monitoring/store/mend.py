@@ -35,31 +35,32 @@ class Preparation:
 
         With a `suspicion`: while it is in use, in which nothing may be written to it meanwhile.
         """
-        suspicion = suspicion or Suspicion()
         steps = migrate.migrations(self.schemas)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             if not os.path.lexists(self.path):
                 self._clear_sides()
                 migrate.create(self.path, steps, self.now)
-                return self._moved(suspicion, "a fresh one was begun.")
+                return self._told(suspicion, "was renamed or deleted", "a fresh one was begun.")
 
             said = self._look(steps, suspicion)
-            return said or self._moved(suspicion, "the one that lies there now is used.")
+            return said or self._told(suspicion, "", "the one that lies there now is used.")
         except (OSError, sqlite3.Error) as error:
             raise StoreError(f"{self.path} could not be opened: {error}.") from error
 
-    def _moved(self, suspicion: Suspicion, then: str) -> str:
-        return f"The store {self.path.name} {suspicion.moved} while it was in use; {then}" if suspicion.moved else ""
+    def _told(self, suspicion: Suspicion | None, seen: str, then: str) -> str:
+        """What became of a file in use: `seen` is what is known of it now, if it was suspected of nothing like that."""
+        moved = "" if suspicion is None else suspicion.moved or seen
+        return f"The store {self.path.name} {moved} while it was in use; {then}" if moved else ""
 
-    def _look(self, steps: list[migrate.Migration], suspicion: Suspicion) -> str:
+    def _look(self, steps: list[migrate.Migration], suspicion: Suspicion | None) -> str:
         if not self.path.is_file():
             return self._replace(steps, "was not a file")
 
         if self.path.stat().st_size == 0:
             self._clear_empty()
             migrate.create(self.path, steps, self.now)
-            return self._moved(suspicion, "a fresh one was begun.")
+            return self._told(suspicion, "was emptied", "a fresh one was begun.")
 
         header = read_header(self.path)
         if header is None:
@@ -70,7 +71,7 @@ class Preparation:
             return self._replace(steps, "belongs to another program")
 
         self._make_ours()
-        if not self._sound(header, steps, suspicion):
+        if not self._sound(header, steps, met_damage=suspicion is not None and suspicion.damaged):
             return self._replace(steps, "was damaged")
 
         if header.version < len(steps):
@@ -102,7 +103,7 @@ class Preparation:
         for side in SIDES:
             self._side(side).unlink(missing_ok=True)
 
-    def _sound(self, header: Header, steps: list[migrate.Migration], suspicion: Suspicion) -> bool:
+    def _sound(self, header: Header, steps: list[migrate.Migration], *, met_damage: bool) -> bool:
         """Whether the file can be used: all of a small one is looked at, of a large one the schema and both ends.
 
         Where SQLite has met damage, a large one is taken at its word: to look through it would take too long.
@@ -115,9 +116,9 @@ class Preparation:
             return False
 
         if size <= WHOLE:
-            return whole_sound(self.path, indexes=suspicion.damaged)
+            return whole_sound(self.path, indexes=met_damage)
 
-        return not suspicion.damaged and ends_sound(self.path)
+        return not met_damage and ends_sound(self.path)
 
     def _replace(self, steps: list[migrate.Migration], why: str) -> str:
         """Move what is there aside and let the newest good backup or a fresh file take over."""

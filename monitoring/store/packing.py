@@ -29,21 +29,21 @@ _IDS = frozenset(("channel", "message"))
 """Columns of large numbers, of which there may be few."""
 
 
-def pack(done: Operations, level: int = 0) -> bytes:
-    """Operations as bytes; `level` is zlib's, 0 for none: what was just seen is packed again before long."""
+def pack(done: Operations, *, small: bool = False) -> bytes:
+    """Operations as bytes; `small`: compressed, which what was just seen is not: it is packed again before long."""
     names, table = narrow.write_names(done.labels)
     head = json.dumps([names, [list(manner) for manner in done.manners]], ensure_ascii=False, separators=(",", ":"))
-    told = zlib.compress(head.encode(), 6) if level else head.encode()
-    packed = [narrow.write(values, level) for values in table]
-    if level:
-        packed += [narrow.write(getattr(done, name), level, few=name in _IDS) for name in COLUMNS]
+    told = zlib.compress(head.encode(), 6) if small else head.encode()
+    if small:
+        packed = [narrow.write(values, small=True) for values in table]
+        packed += [narrow.write(getattr(done, name), small=True, few=name in _IDS) for name in COLUMNS]
     else:
-        packed += narrow.write_all(np.array([getattr(done, name) for name in COLUMNS]))
+        packed = narrow.write_all(table) + narrow.write_all(np.array([getattr(done, name) for name in COLUMNS]))
 
     return b"".join(
         (
             PACKED,
-            _HEAD.pack(len(done), len(done.labels), len(told), bool(level)),
+            _HEAD.pack(len(done), len(done.labels), len(told), small),
             *(narrow.HEAD.pack(kind, base, len(body)) for kind, base, body in packed),
             told,
             *(body for _, _, body in packed),

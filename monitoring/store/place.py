@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import TypeAlias
 
@@ -27,6 +28,7 @@ class Place:
         self._identity: Identity | None = None
         self._size = 0
         self._beside: dict[str, Identity | None] = {}
+        self._looking = threading.Lock()
 
     def hold(self) -> None:
         """Remember the file that lies there now. Raises OSError.
@@ -52,6 +54,12 @@ class Place:
 
         Reads the first hundred bytes: of a file that was overwritten in place the inode stays the same.
         """
+        # One look at a time: commits and opened readers look from threads of their own, and share the place at which
+        # the descriptor reads. One that read on where another began would take a sound file for an overwritten one.
+        with self._looking:
+            self._look()
+
+    def _look(self) -> None:
         if self._file is None:
             return
 
@@ -76,6 +84,21 @@ class Place:
         # On a full disk a checkpoint that failed leaves a file shorter than its header says; it did not shrink then.
         if size < before and size < header.pages * header.page_size:
             raise Displaced(Suspicion(damaged=True))
+
+    def seen(self, suspicion: Suspicion) -> Suspicion:
+        """What can be seen of the path, where an error made its file suspect; the suspicion itself if that is nothing.
+
+        SQLite says "not a database" of a file that was emptied, and nothing of one that is only remembered.
+        """
+        try:
+            self.look()
+        except Displaced as error:
+            return error.suspicion
+        except (OSError, StoreError):
+            # Told by whoever looks at the file next, with everything let go of.
+            return suspicion
+
+        return suspicion
 
     def opened(self) -> None:
         """Take note of a connection just made: raise Displaced where it is not one to the file that is held."""

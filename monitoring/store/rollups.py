@@ -10,7 +10,7 @@ from functools import partial
 
 from monitoring import steps
 from monitoring.model import DAY, HOUR, Instant
-from monitoring.rollup import Series, Table
+from monitoring.rollup import Series
 from monitoring.steps import Columns
 from monitoring.store import fold, segments
 from monitoring.store.connection import Connection, Connections
@@ -18,12 +18,12 @@ from monitoring.store.documents import Refused
 from monitoring.store.fold import Blobs, Unfolded
 from monitoring.store.grouped import Grouped, Grouping, Lot
 from monitoring.store.journal import Part, Pending
+from monitoring.store.layout import Layout
 from monitoring.store.memory import Memory
 from monitoring.store.segments import Folding, Kept, Span
 from monitoring.store.sieve import Sieve
 from monitoring.store.threads import Threads
 from monitoring.store.unreadable import UNREADABLE, readable
-from monitoring.window import next_step
 
 FOLD_ROWS = 240
 """Rows of the journal after which it wants to be folded: a minute of flushes."""
@@ -104,7 +104,14 @@ class Rollups:
         await self._db.write(lambda db: fold.rezone(db, self._zone, kept.hours, days))
 
     async def series(
-        self, metric: str, start: Instant, end: Instant, width: int, kept: Kept, grouping: Grouping | None = None
+        self,
+        metric: str,
+        start: Instant,
+        end: Instant,
+        width: int,
+        kept: Kept,
+        grouping: Grouping | None = None,
+        wider: int | None = None,
     ) -> Series:
         """The series as the protocol describes it."""
         if width == 0:
@@ -113,16 +120,15 @@ class Rollups:
             table = await self._threads.run(lambda: segments.total(self._rows(asked), spans))
             return Series(metric, (start,), (end,), (table,))
 
-        starts = await self._threads.run(segments.starts_in, start, end, width, self._zone)
-        if not starts:
+        lay = await self._threads.run(Layout.of, start, end, width, self._zone, wider)
+        if not lay.starts:
             return Series(metric, (), (), ())
 
-        last = next_step(starts[-1], width, self._zone)
-        span = Span(width, max(starts[0], kept.since(width)), last)
+        span = Span(width, max(lay.firsts[0], kept.since(width)), lay.ends[-1])
         asked = await self._db.read(partial(self._read, metric, [span], grouping))
-        tables = await self._threads.run(lambda: _tables(self._rows(asked), span, self._zone))
+        tables = await self._threads.run(lambda: lay.tables(self._rows(asked), span))
 
-        return Series(metric, tuple(starts), (*starts[1:], last), tuple(tables.get(at, {}) for at in starts))
+        return Series(metric, lay.starts, lay.ends, tuple(tables.get(at, {}) for at in lay.starts))
 
     async def _read(self, metric: str, spans: list[Span], grouping: Grouping | None, db: Connection) -> Asked:
         """Segments and what is pending, as one snapshot shows them: so nothing is there twice or not at all."""
@@ -195,10 +201,6 @@ class Rollups:
 
 def _folding(parts: list[Part], kept: Kept, zone: str) -> Folding:
     return Folding.of([part.rows() for part in parts], kept, zone)
-
-
-def _tables(rows: list[Columns], span: Span, zone: str) -> dict[Instant, Table]:
-    return steps.merge(rows, segments.placing(span, zone)).tables()
 
 
 def _encoded(found: list[bytes], span: Span, zone: str) -> dict[Instant, bytes]:

@@ -13,21 +13,14 @@ from monitoring.interfaces import Batch, Clock, People, StoreStatus
 from monitoring.model import DAY, Instant, Told
 from monitoring.operations import COLUMNS, Operations
 from monitoring.rollup import Series
-from monitoring.rows import Change, Document, MessageRow
-from monitoring.store import (
-    cleanup,
-    documents,
-    presence,
-    rows_sqlite,
-    segments,
-    told_sqlite,
-    wal,
-)
+from monitoring.rows import Attendance, Change, Document, ExchangeRow, MessageRow, PersonRecord
+from monitoring.store import attendance, cleanup, documents, person_rows, presence, rows_sqlite, talks, told_sqlite, wal
 from monitoring.store.appending import Appending, letter_of
 from monitoring.store.backup import Backups
 from monitoring.store.checking import Checking
 from monitoring.store.connection import Connection, Connections
 from monitoring.store.daily_backup import DailyBackup
+from monitoring.store.exchange_rows import exchanges
 from monitoring.store.faults import Suspicion
 from monitoring.store.free_memory import give_back
 from monitoring.store.grouped import Grouped, Grouping
@@ -36,7 +29,7 @@ from monitoring.store.mend import WHOLE, Preparation, look_only
 from monitoring.store.mounts import network_complaint
 from monitoring.store.raw_operations import RawOperations
 from monitoring.store.rollups import Rollups
-from monitoring.store.segments import Kept
+from monitoring.store.segments import Kept, kept_at
 from monitoring.store.takeover import Takeover
 from monitoring.store.threads import Threads
 from monitoring.store.trusted_time import TrustedTime
@@ -162,7 +155,7 @@ class SQLiteStore:
             self._appending.numbers.forget()
 
     def _kept(self) -> Kept:
-        return segments.kept_at(self._trusted.now(), self._zone, **self._retention)
+        return kept_at(self._trusted.now(), self._zone, **self._retention)
 
     async def append(self, batch: Batch) -> None:
         """Write a batch in one transaction, or nothing of it: then StoreError, and the batch is still the caller's.
@@ -193,9 +186,11 @@ class SQLiteStore:
         width: int,
         by: Collection[str] | None = None,
         only: Mapping[str, str] | None = None,
+        wider: int | None = None,
     ) -> Series:
         """The rollups of one metric in steps of `width`, or (0) as one step; what was just appended included."""
-        return await self._rollups.series(metric, start, end, width, self._kept(), Grouping.of(metric, by, only))
+        grouping = Grouping.of(metric, by, only)
+        return await self._rollups.series(metric, start, end, width, self._kept(), grouping, wider)
 
     async def messages(self, start: Instant, end: Instant) -> list[MessageRow]:
         """Stored messages of that time, oldest first."""
@@ -207,6 +202,10 @@ class SQLiteStore:
         """Stored operations that began in [start, end), oldest first; columns not asked for are all zero."""
         return await self._operations.between(start, end, columns, by)
 
+    async def exchanges(self, start: Instant, end: Instant) -> list[ExchangeRow]:
+        """Exchanges that began in [start, end), oldest first."""
+        return await self._db.read(lambda db: exchanges(db, start, end))
+
     async def told(self, start: Instant, end: Instant, what: str | None = None) -> list[Told]:
         """What the host told of its personas in that time, of one kind or all, oldest first."""
         return await self._db.read(lambda db: told_sqlite.told(db, start, end, what))
@@ -215,6 +214,21 @@ class SQLiteStore:
         """Distinct users by persona, under "" all active ones, in the hours that the span touches."""
         oldest = self._kept().hours
         return await self._db.read(lambda db: presence.people(db, max(start, oldest), end, guild_id, self._zone))
+
+    async def attendance(self, start: Instant, end: Instant, guild_id: int | None = None) -> Attendance:
+        """Who was there on which local day, in the hours that the span touches."""
+        rows = await self._db.read(lambda db: attendance.hours(db, end, guild_id))
+        return await self._threads.run(attendance.attendance, rows, start, end, self._zone)
+
+    async def conversing(self, start: Instant, end: Instant, guild_id: int | None = None) -> tuple[int, int]:
+        """People in conversations that began in [start, end), and those of them in two or more."""
+        said = await self._db.read(lambda db: talks.said(db, start, end, guild_id))
+        return await self._threads.run(talks.conversing, said)
+
+    async def person(self, user: str, start: Instant, end: Instant) -> PersonRecord:
+        """What is stored of [start, end) about the person with this keyed hash."""
+        found = await self._db.read(lambda db: person_rows.person(db, user, start, end))
+        return await self._threads.run(person_rows.with_conversations, *found)
 
     async def load(self, kind: str, *, key: str | None = None, due: Instant | None = None) -> list[Document]:
         """Documents of a kind by key; or only the one of that key; or those due at or before an instant."""
@@ -249,7 +263,7 @@ class SQLiteStore:
         await self._db.write(self._trusted.save)
         await self._db.write(cleanup.shrink)
         await self._db.write(partial(wal.shorten, path=self.path))
-        await self._threads.run(give_back)
+        await self._threads.each(give_back)
         if backup:
             self._checking.start()
             await self._backup.make(now)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from monitoring.errors import StoreError
 from monitoring.interfaces import Clock
@@ -13,9 +12,7 @@ from monitoring.store.backup import Backups
 from monitoring.store.faults import Suspicion
 from monitoring.store.memory import Memory
 from monitoring.store.mend import Preparation
-
-if TYPE_CHECKING:
-    from monitoring.store.appending import Letter
+from monitoring.store.names import Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +21,8 @@ class TakenOver:
 
     said: str
     rows: list[tuple[int, bytes]]
-    again: list[Letter]
-    """What was written to the file before and is not in this one."""
+    again: Numbers
+    """Those of the names and users in the raw rows that were written to it again."""
 
 
 @dataclass(slots=True)

@@ -126,7 +126,7 @@ def test_pair_is_followed_from_its_first_day_on() -> None:
     assert pair.affinity == pytest.approx(56.133, abs=0.001)
     assert [point.at for point in pair.history] == [START + DAY, START + 2 * DAY]
     assert [point.value for point in pair.history] == pytest.approx([56.226, 56.133], abs=0.001)
-    assert (pair.stage, pair.trend, pair.interactions) == ("frenemies", "stable", 0)
+    assert (pair.stage, pair.trend, pair.interactions) == ("frenemies", "improving", 0)
     assert found.personas == (("Rex", 1), ("Mira", 2))
 
 

@@ -17,6 +17,7 @@ from monitoring.analysis.performance import Component, Performance, PersonaTimin
 from monitoring.analysis.personas import Bond, PersonaPage
 from monitoring.analysis.relationships import Pair, Relationships
 from monitoring.analysis.users import Activity
+from monitoring.charts.summary import Finding, Summary
 from monitoring.incident import Incident, Rule, Stage
 from monitoring.model import DAY, HOUR, MINUTE, Band, Health, Severity
 from monitoring.window import SPANS, Window
@@ -446,3 +447,10 @@ def no_incident_points() -> Card:
 
 RATE = Rule("error_rate", "Error rate", "response", "rate", above=0.05, critical_above=0.25, unit="rate")
 SUCCESS = Rule("llm_success", "LLM success rate", "operation", "success", below=0.9, unit="rate")
+
+
+def summary(found: int) -> Summary:
+    """The first page of a report with so many findings, some of them long."""
+    words = ("P95 peaked at 9.2 s at 14:30, now back to 2.4 s", "W" * 80, "蛤蟆大王 is slowest: 4.2 s at P95")
+    findings = tuple(Finding(2 + number, words[number % 3]) for number in range(found))
+    return Summary(window("30d"), "A good month but for 47 slow minutes", findings, "Whole bot", pages=found + 9)

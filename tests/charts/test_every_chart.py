@@ -10,6 +10,9 @@ from dataclasses import replace
 
 import chart_stories as stories
 import pytest
+import stories_audience
+import stories_llm
+import stories_work
 from chart_stories import CROWD, NAMES, ODD
 
 from monitoring.charts import KINDS, alt, chart_of, draw
@@ -93,6 +96,12 @@ def states() -> Iterator[tuple[str, str, object]]:
     yield "incident", "rate", stories.incident("acknowledged", rule=stories.RATE, scale=0.02)
     yield "incident", "below", stories.incident("open", rule=stories.SUCCESS, scale=0.1)
     yield "incident", "nothing", stories.no_incident_points()
+    for state, found in (("month", 24), ("two pages", 1)):
+        yield "summary", state, stories.summary(found)
+
+    yield from stories_audience.states()
+    yield from stories_llm.states()
+    yield from stories_work.states()
 
 
 def _performances() -> Iterator[tuple[str, str, object]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from monitoring.interfaces import Batch
-from monitoring.model import MessageDeleted, MessageEdited, MessageSeen, OperationDone, ReactionSeen
+from monitoring.model import HOUR, MessageDeleted, MessageEdited, MessageSeen, OperationDone, ReactionSeen
 from monitoring.recording.conversation import Conversations
 from monitoring.recording.personas import PersonaConfig, Personas
 from monitoring.rollup import Rollup, merge_tables
@@ -87,9 +88,11 @@ class Stage:
 
     def restart(self, at: float) -> None:
         """End the process at this second and begin a new one from the stored rows."""
-        rows = stored(self.batch)
+        told = json.loads(json.dumps(self.conversations.runs.told(when(at))))
+        # As the store gives it back: the last hour and what was told of before.
+        rows = [row for row in stored(self.batch) if row.at >= when(at) - HOUR]
         self.conversations = Conversations(self.personas, hashed, **self.options)
-        self.conversations.warm(rows, when(at))
+        self.conversations.warm(rows, when(at), runs=told)
 
     def total(self, metric: str, *labels: str | None, at: float | None = None) -> Rollup:
         """Everything of a metric whose labels are as given (None: any), of one minute or of all time."""

@@ -16,6 +16,7 @@ from monitoring.model import (
     OperationDone,
     ReactionSeen,
 )
+from monitoring.operations import Operations
 from monitoring.recording.derive import Following
 from monitoring.recording.prices import Prices
 from monitoring.recording.recent import Recent
@@ -63,6 +64,9 @@ class Listeners:
 
     def settle(self, now: Instant, batch: Batch) -> None:
         self.settled.append(now)
+
+    def learn(self, operations: Operations) -> None:
+        pass
 
     def warm(self, rows: Sequence[MessageRow], until: Instant) -> None:
         pass

@@ -148,9 +148,9 @@ def test_conversations_going_on() -> None:
     stage = Stage()
     U(stage, 0, 1)
     at = stage.batch.messages[0].at
-    assert stage.conversations.open_conversations(at) == 0
+    assert stage.conversations.runs.open(at) == 0
     L(stage, 5, 2)
-    assert stage.conversations.open_conversations(at + 905_000) == 1
-    assert stage.conversations.open_conversations(at + 905_001) == 0
+    assert stage.conversations.runs.open(at + 905_000) == 1
+    assert stage.conversations.runs.open(at + 905_001) == 0
     L(stage, 1_000, 3)
-    assert stage.conversations.open_conversations(at + 1_000_000) == 0
+    assert stage.conversations.runs.open(at + 1_000_000) == 0

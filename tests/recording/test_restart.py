@@ -83,7 +83,7 @@ def written(stage: Stage) -> dict[str, Any]:
         (metric, minute, labels): rollup
         for (metric, minute), table in stage.batch.deltas.items()
         for labels, rollup in table.items()
-        if metric != "topic"
+        if metric not in ("topic", "banter_topic")
     }
     changes = Counter(stage.batch.changes)
     exchanges = {row.id: row for row in stage.batch.exchanges}

@@ -81,6 +81,27 @@ def test_the_guild_comes_from_the_response_around(tools, notebook):
     assert [one.guild_id for one in notebook.told] == [9, 7, 0]
 
 
+def test_a_score_counts_for_the_model_too(tools, notebook):
+    """The one that is said, else that of the operation around; with a name that cannot be, for the persona alone."""
+    luna = tools.persona("Luna", guild_id=7)
+    luna.satisfaction(5, model="gpt-4o")
+    with tools.operation("llm", "llm_inference", model="qwen3:8b"):
+        luna.satisfaction(4)
+        luna.satisfaction(3, "gpt-4o")
+
+    with tools.operation("llm", "llm_inference", model="x" * 150):
+        luna.satisfaction(2)
+
+    assert [(one.name, one.value) for one in notebook.told] == [("gpt-4o", 5), ("qwen3:8b", 4), ("gpt-4o", 3), ("", 2)]
+    batch = Batch()
+    for told in notebook.told:
+        count(told, batch)
+
+    (liking,) = [table for (metric, _), table in batch.deltas.items() if metric == "model_liking"]
+    votes = {labels[0]: rollup.count for labels, rollup in liking.items()}
+    assert votes == {"gpt-4o": 2, "qwen3:8b": 1}
+
+
 async def test_a_scenario_is_abandoned_where_an_exception_leaves_it_or_it_is_given_up(luna, notebook, clock):
     """With its seconds; the exception passes unchanged."""
     error = ValueError("no")
@@ -211,11 +232,12 @@ def test_f17_whatever_is_told_is_refused_or_can_be_counted(told):
     batch = Batch()
     count(told, batch)
     assert batch.told == [told]
-    ((_, table),) = batch.deltas.items()
-    ((labels, rollup),) = table.items()
-    assert rollup.count == 1
-    assert rollup.total == round((told.value or 0) * 1_000_000)
-    assert all(type(label) is str for label in labels)
+    assert len(batch.deltas) == 1 + (told.what == "satisfaction" and bool(told.name))
+    for table in batch.deltas.values():
+        ((labels, rollup),) = table.items()
+        assert rollup.count == 1
+        assert rollup.total == round((told.value or 0) * 1_000_000)
+        assert all(type(label) is str for label in labels)
 
 
 def test_what_is_told_is_counted_under_its_metric():

@@ -6,15 +6,33 @@ import time
 from collections import Counter, defaultdict
 from datetime import datetime
 from itertools import pairwise
+from random import Random
+from statistics import mean
 
 import pytest
 
 from monitoring.analysis.series import gaps
-from monitoring.model import DAY, HOUR, MINUTE, CommandRan, MessageSeen, OperationDone, ReactionSeen, Sample, Seen
+from monitoring.model import (
+    DAY,
+    HOUR,
+    MINUTE,
+    TOLD,
+    CommandRan,
+    MessageSeen,
+    OperationDone,
+    ReactionSeen,
+    Sample,
+    Seen,
+    Told,
+)
 from monitoring.rollup import Rollup, Series
-from monitoring.sandbox.ledger import ZONE, Ledger
+from monitoring.sandbox.ledger import Ledger
+from monitoring.sandbox.ledger_people import ZONE
 from monitoring.sandbox.traffic import history
+from monitoring.sandbox.trials import VARIANTS
+from monitoring.sandbox.weather import forecast
 from monitoring.sandbox.world import World, fixed_world
+from monitoring.seen import VoiceStay
 from monitoring.window import Window
 from tests.sandbox_traffic.recount import Recount
 
@@ -169,6 +187,62 @@ def test_reactions_as_meant(acts: list[Seen], recount: Recount, ledger: Ledger) 
     assert sum(len(votes) for votes in counts.votes.values()) < len(given)
 
 
+def test_all_that_a_host_can_tell_is_told(acts: list[Seen]) -> None:
+    """Of every kind something; affinity of one pair, day by day, which grows."""
+    told = [act for act in acts if isinstance(act, Told)]
+    assert {one.what for one in told} == set(TOLD)
+    affinity = [one for one in told if one.what == "affinity"]
+    assert {(one.persona, one.other) for one in affinity} == {("Brine", "Tansy")}
+    assert len({datetime.fromtimestamp(one.at / 1000, ZONE).date() for one in affinity}) == len(affinity) >= DAYS
+    first, last = (one.value for one in (affinity[0], affinity[-1]))
+    assert first is not None
+    assert last is not None
+    assert last - first > 20
+
+
+def test_every_page_has_something_to_show(acts: list[Seen]) -> None:
+    """Features, caches, prompts kept, paid and local models, two prompts on trial, and failures of many kinds."""
+    done = [act for act in acts if isinstance(act, OperationDone)]
+    assert {one.feature for one in done} >= {"chat", "quiz", "grammar", "scenario", "voice", "banter"}
+    asked = [one for one in done if one.cache_hit is not None]
+    assert 0.3 < sum(bool(one.cache_hit) for one in asked) / len(asked) < 0.7
+    assert {one.service for one in asked} == {"llm", "rag"}
+    assert any(one.cached_tokens for one in done)
+    assert len({(one.model, one.local) for one in done if one.service == "llm"}) == 4
+    assert len({one.error for one in done if one.error}) >= 4
+    ran = [act for act in acts if isinstance(act, CommandRan)]
+    assert {act.kind for act in ran} == {"slash", "component", "modal", "context_menu"}
+
+
+def test_the_short_prompt_is_quicker(acts: list[Seen]) -> None:
+    """By far more than chance, in seconds and in tokens."""
+    of = {
+        name: [a for a in acts if isinstance(a, OperationDone) and a.variant == name and not a.error]
+        for name in VARIANTS
+    }
+    long, short = ([one.duration for one in of[name]] for name in VARIANTS)
+    assert min(len(long), len(short)) > 100
+    assert mean(short) < 0.8 * mean(long)
+    assert mean(o.prompt_tokens for o in of["short prompt"]) < 0.6 * mean(o.prompt_tokens for o in of["long prompt"])
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_the_story_is_in_the_last_day_whenever_the_demo_begins(hour: int) -> None:
+    """Fifty minutes, well over, in an hour in which people are there."""
+    end = NOW + hour * HOUR
+    story = forecast(Random(1), end - 30 * DAY, end).story
+    assert story.end - story.start == 50 * MINUTE
+    assert end - 20 * HOUR <= story.start
+    assert story.end <= end - 90 * MINUTE
+    assert datetime.fromtimestamp(story.start / 1000, ZONE).hour in (12, 16, 20)
+
+
+def test_the_last_two_days_have_nothing_but_the_story(acts: list[Seen]) -> None:
+    """So that what went wrong in the last day has one reason."""
+    weather = forecast(Random(3), NOW - DAYS * DAY, NOW)
+    assert all(spell.end <= NOW - 2 * DAY for spell in weather.spells)
+
+
 def test_one_gap_without_monitoring(acts: list[Seen]) -> None:
     """For forty minutes nothing at all is seen; what follows from marks of life that are told by the quarter."""
     alive = [a.at for a in acts if isinstance(a, Sample) and a.metric == "alive"]
@@ -205,4 +279,4 @@ def _known(act: Seen) -> int:
     if isinstance(act, OperationDone | CommandRan):
         return act.at + round(act.duration * 1000)
 
-    return act.at
+    return act.until if isinstance(act, VoiceStay) else act.at

@@ -11,12 +11,16 @@ import aiohttp
 import pytest
 
 from monitoring.model import ErrorKind, MessageEdited, MessageSeen, Seen
+from monitoring.model import Told as Fact
+from monitoring.recording.operation import Instruments, Kept
+from monitoring.recording.persona_instruments import PersonaInstruments
 from monitoring.sandbox import Sandbox
 from monitoring.sandbox.ledger import Ledger
 from monitoring.sandbox.llm_service import LocalModel
 from monitoring.sandbox.snowflakes import time_of
 from monitoring.sandbox.traffic import history
 from monitoring.sandbox.traffic_live import Live
+from monitoring.sandbox.trials import VARIANTS
 from monitoring.sandbox.world import World, build_world, remember_recent
 from tests.sandbox_traffic.recount import Recount
 from tests.sandbox_traffic.virtual import VirtualTime
@@ -33,6 +37,7 @@ class Told:
     operation: str
     begun: float
     model: str = ""
+    variant: str = ""
     ended: float = 0.0
     first: float | None = None
     used: tuple[int, int, int] = (0, 0, 0)
@@ -45,10 +50,12 @@ class Notebook:
 
     time: VirtualTime
     told: list[Told] = field(default_factory=list)
+    kept: Kept = field(default_factory=Kept)
+    services: dict[str, dict[str, object]] = field(default_factory=dict)
     open: int = 0
     most_open: int = 0
 
-    def response(self, *, persona: str, guild_id: int, channel_id: int, message_id: int) -> _Entry:
+    def response(self, *, persona: str, guild_id: int, channel_id: int, message_id: int, feature: str = "") -> _Entry:
         """A response begins."""
         return _Entry(self, Told("bot", "response", self.time.clock()))
 
@@ -61,9 +68,18 @@ class Notebook:
         model: str = "",
         feature: str = "",
         local: bool = False,
+        variant: str = "",
     ) -> _Entry:
         """An operation begins."""
-        return _Entry(self, Told(service, operation, self.time.clock(), model))
+        return _Entry(self, Told(service, operation, self.time.clock(), model, variant))
+
+    def persona(self, name: str, guild_id: int = 0) -> PersonaInstruments:
+        """What is told of a persona."""
+        return Instruments(self.kept).persona(name, guild_id)
+
+    def facts(self, service: str, **facts: object) -> None:
+        """What a service says of itself."""
+        self.services[service] = facts
 
 
 @dataclass
@@ -94,6 +110,9 @@ class _Entry:
     def fail(self, kind: ErrorKind) -> None:
         """It failed."""
         self.told.failed = kind
+
+    def cache(self, *, hit: bool) -> None:
+        """A cache was asked."""
 
 
 @dataclass
@@ -160,6 +179,39 @@ async def test_slow_spell_and_outage_are_reported(played: Played) -> None:
     assert failed
     assert {t.model for t in failed} <= local
     assert all(t.first is not None and t.begun <= t.first <= t.ended and t.used[1] for t in inferences if not t.failed)
+
+
+async def test_the_host_tells_what_no_event_shows(played: Played) -> None:
+    """Scores, qualities, growth, scenarios with their lengths, facts of services: told as the ledger says."""
+    truth, told = played.ledger.counts(0, 1 << 62), [seen for seen in played.book.kept.seen if isinstance(seen, Fact)]
+    assert Counter(one.what for one in told).keys() >= {"quality", "xp", "scenario_started", "scenario_completed"}
+    assert played.book.kept.refused == 0
+    assert sum(one.what == "quality" for one in told) == sum(map(len, truth.qualities.values()))
+    ends = [one for one in told if one.what in ("scenario_completed", "scenario_abandoned")]
+    counted = {key: len(values) for key, values in truth.scenarios.items() if key[1] != "started"}
+    assert Counter((one.name, one.what.removeprefix("scenario_")) for one in ends) == counted
+    assert all(one.value and 20 <= one.value <= 180 for one in ends)
+    assert played.book.services.keys() == {"llm", "tts", "rag"}
+
+
+async def test_people_come_into_voice_and_leave_it(played: Played) -> None:
+    """All have left when it is stopped, so that the ledger knows how long each was there."""
+    state = played.sandbox.state
+    assert any(state.guild(guild.id).voice for guild in played.world.guilds)
+    await played.live.stop()
+    assert not any(state.guild(guild.id).voice for guild in played.world.guilds)
+    truth = played.ledger.counts(0, 1 << 62)
+    assert truth.voice_joins >= 5
+    assert truth.voice_seconds > 60
+
+
+async def test_two_prompts_are_tried(played: Played) -> None:
+    """Of one model, about evenly; the short one needs less."""
+    tried = [told for told in played.book.told if told.variant and not told.failed]
+    prompts = {name: [told.used[0] for told in tried if told.variant == name] for name in VARIANTS}
+    assert all(len(found) > 3 for found in prompts.values())
+    assert {told.model for told in tried} == {"gpt-4o-mini"}
+    assert max(prompts["short prompt"]) < 0.56 * 1_450
 
 
 async def test_pipelines_are_capped(played: Played) -> None:

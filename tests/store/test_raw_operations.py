@@ -42,11 +42,11 @@ def work(number: int, since: int, until: int, seed: int = 1) -> list[OperationDo
     ]
 
 
-@given(st.lists(operations(), min_size=1, max_size=20), st.sampled_from([0, 4]), st.sets(st.sampled_from(COLUMNS)))
-def test_a_block_gives_back_what_it_was_given(done: list[OperationDone], level: int, columns: set[str]) -> None:
+@given(st.lists(operations(), min_size=1, max_size=20), st.booleans(), st.sets(st.sampled_from(COLUMNS)))
+def test_a_block_gives_back_what_it_was_given(done: list[OperationDone], small: bool, columns: set[str]) -> None:
     """All of it, or the columns that are asked for; the others are zero."""
     whole = columns_of(done)
-    blob = pack(whole, level)
+    blob = pack(whole, small=small)
     some = unpack(blob, columns)
 
     assert list(unpack(blob)) == done
@@ -56,10 +56,10 @@ def test_a_block_gives_back_what_it_was_given(done: list[OperationDone], level: 
         assert (getattr(some, name) == expected).all(), name
 
 
-@given(st.lists(operations(), min_size=1, max_size=5), st.sampled_from([0, 4]), st.randoms(use_true_random=False))
-def test_f11_damaged_blocks_are_refused(done: list[OperationDone], level: int, dice: random.Random) -> None:
+@given(st.lists(operations(), min_size=1, max_size=5), st.booleans(), st.randoms(use_true_random=False))
+def test_f11_damaged_blocks_are_refused(done: list[OperationDone], small: bool, dice: random.Random) -> None:
     """With ValueError, or read as something else: never with another error, whatever bytes are wrong."""
-    blob = bytearray(pack(columns_of(done), level))
+    blob = bytearray(pack(columns_of(done), small=small))
     for _ in range(dice.randrange(1, 4)):
         blob[dice.randrange(len(blob))] = dice.randrange(256)
 

@@ -1,0 +1,122 @@
+"""What does banter cost? Operations of personas in an exchange that answer no user, out of raw rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitoring.metrics import METRICS
+from monitoring.model import MINUTE
+from monitoring.operations import UNKNOWN, Mask, Operations
+from monitoring.rollup import Rollup
+from monitoring.rows import ExchangeRow
+from monitoring.window import Window
+
+LEAD = MINUTE
+"""How long before an exchange begins what is said first may have been begun: as long as a gap inside may be."""
+_PERSONA = METRICS["operation"].labels.index("persona")
+
+
+@dataclass(frozen=True, slots=True)
+class BanterSpend:
+    """Tokens and cost (micro-dollars) inside exchanges, of the part of the window that raw rows cover."""
+
+    window: Window
+    """What is covered."""
+    whole: bool
+    """Whether that is all that was asked about."""
+    exchanges: int
+    operations: int
+    tokens: int
+    cost: int | None
+    """None where no price is known; 0 for local models."""
+    unpriced: int
+    """Operations whose price is unknown."""
+    token_share: float | None
+    """Of all tokens, 0..1."""
+    cost_share: float | None
+    """Of all cost, as far as prices are known; None where nothing cost anything."""
+
+
+def banter_spend(
+    window: Window,
+    exchanges: Sequence[ExchangeRow],
+    operations: Operations,
+    everything: Rollup,
+    *,
+    whole: bool,
+    guild: str | None = None,
+) -> BanterSpend:
+    """What was used inside `exchanges`; `operations` begin `LEAD` before the window, `everything` is all of its spend.
+
+    An operation belongs to an exchange of its channel in which its persona spoke, if it began from `LEAD` before the
+    first message until the end of the last, and answers no user's message. None counts twice.
+    """
+    mine = [one for one in exchanges if guild is None or str(one.guild_id) == guild]
+    unasked = operations.take(operations.message == 0)
+    inside = unasked.take(_inside(mine, unasked))
+    used = (inside.prompt + inside.completion) * inside.weight
+    priced = inside.cost != UNKNOWN
+    cost = int((inside.cost * inside.weight)[priced].sum())
+    unpriced = int(inside.weight[~priced & (used > 0)].sum())
+    return BanterSpend(
+        window,
+        whole,
+        len(mine),
+        int(inside.weight.sum()),
+        int(used.sum()),
+        None if unpriced and not cost else cost,
+        unpriced,
+        _share(int(used.sum()), everything.tokens),
+        _share(cost, everything.cost),
+    )
+
+
+def _share(part: int, everything: int) -> float | None:
+    return min(part / everything, 1.0) if everything else None
+
+
+def _inside(exchanges: Sequence[ExchangeRow], operations: Operations) -> Mask:
+    """Which operations belong to one of the exchanges by channel, persona and time."""
+    if not exchanges or not len(operations):
+        return np.zeros(len(operations), dtype=bool)
+
+    rows = sorted(exchanges, key=lambda one: (one.channel_id, one.at))
+    channels = sorted({one.channel_id for one in rows})
+    first = min(one.at for one in rows) - LEAD
+    # One number for channel and time: the rows are in its order, and those of a channel do not overlap.
+    span = max(max(one.until for one in rows), int(operations.at.max())) - first + 2
+    places = np.searchsorted(channels, operations.channel)
+    known = places < len(channels)
+    places = np.where(known, places, 0)
+    known &= np.array(channels, np.int64)[places] == operations.channel
+    known &= operations.at >= first
+    numbers = {channel: place for place, channel in enumerate(channels)}
+    bases = np.array([numbers[one.channel_id] * span - first for one in rows], np.int64)
+    begins = bases + np.array([one.at for one in rows], np.int64) - LEAD
+    ends = bases + np.array([one.until for one in rows], np.int64)
+    moments = places * span + operations.at - first
+    last = np.searchsorted(begins, moments, side="right") - 1
+    spoke = _spoke(rows, operations)
+    found = np.zeros(len(operations), dtype=bool)
+    # What leads to one exchange may still be inside one before, and short ones may follow each other quickly.
+    near = np.arange(len(rows)) - np.searchsorted(begins, begins - LEAD)
+    for back in range(int(near.max()) + 2):
+        candidate = last - back
+        there = known & (candidate >= 0)
+        at = np.where(there, candidate, 0)
+        found |= there & (moments <= ends[at]) & (moments >= begins[at]) & spoke[at, operations.which]
+
+    return found
+
+
+def _spoke(rows: Sequence[ExchangeRow], operations: Operations) -> Mask:
+    """For each exchange and persona of the label sets, whether it spoke in it."""
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(one[_PERSONA] for one in operations.labels))}
+    spoke = np.zeros((len(rows), len(numbers)), dtype=bool)
+    for place, row in enumerate(rows):
+        spoke[place, [numbers[name] for name in row.personas if name in numbers]] = True
+
+    return spoke[:, [numbers[one[_PERSONA]] for one in operations.labels]]

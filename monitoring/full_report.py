@@ -1,0 +1,137 @@
+"""The full report: every chart that has something to show, and a first page that says what each of them found."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from monitoring.answers import Answers
+from monitoring.charts import title
+from monitoring.charts.document import DOCUMENT, Document
+from monitoring.charts.drawing import Drawing
+from monitoring.charts.summary import Finding, Summary
+from monitoring.model import Instant
+from monitoring.window import SPAN_WORDS, Scope, Window
+
+Page = tuple[str, object]
+"""A kind of chart, and its value."""
+Pages = Callable[[Answers, Window, Scope], Awaitable[Sequence[Page]]]
+MOST_PERSONAS = 8
+"""Personas with a page of their own, the most talkative first."""
+PDF_WITHIN = 120.0
+"""Seconds that drawing all pages may take."""
+REPEATED = ("persona", "relationships_matrix", "relationships_history")
+"""Kinds whose pages are not told one by one in the summary."""
+
+
+@dataclass(frozen=True, slots=True)
+class FullReport:
+    """Everything about a window; `pages` begin with the summary."""
+
+    window: Window
+    of: str
+    """Whose it is: a guild's name, or "whole bot"."""
+    made_at: Instant
+    pages: tuple[Page, ...]
+
+    @property
+    def title(self) -> str:
+        """What a reader of the file shows as its name."""
+        return f"{self.of}, {SPAN_WORDS.get(self.window.name, 'report')}"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What its pages found, in order."""
+        summary = self.pages[0][1]
+        assert isinstance(summary, Summary), "made so"
+        return summary.findings
+
+    @property
+    def document(self) -> Document:
+        """It as the pages of a PDF."""
+        return Document(self.title, self.made_at, self.pages)
+
+
+async def full_report(monitor: Answers, window: Window, scope: Scope, *, of: str, host: bool) -> FullReport:
+    """Ask everything there is a chart for; `host`: with the machine and with money. Raises StoreError."""
+    pages: list[Page] = []
+    for ask in (_speed, _trouble, _models, *((_money, _machine) if host else ()), _people, _personas):
+        pages.extend(await ask(monitor, window, scope))
+
+    overview = await monitor.overview(window, scope)
+    first: Page = ("overview", overview)
+    told = [(number, page) for number, page in enumerate([first, *pages], 2) if page[0] not in REPEATED]
+    findings = tuple(Finding(number, title(*page)) for number, page in told)
+    summary = Summary(window, findings[0].words, findings, of, pages=len(pages) + 2)
+    return FullReport(window, of, monitor.clock.now(), (("summary", summary), first, *pages))
+
+
+async def pdf(report: FullReport, theme: str) -> bytes:
+    """The report as one PDF. Raises ChartError.
+
+    Drawn in a process of its own, which ends with it: it takes seconds, for which no other chart is to wait.
+    """
+    drawing = Drawing(limit=PDF_WITHIN)
+    try:
+        return await drawing.draw(DOCUMENT, report.document, theme)
+    finally:
+        await drawing.close()
+
+
+async def _speed(monitor: Answers, window: Window, scope: Scope) -> Sequence[Page]:
+    value = await monitor.performance(window, scope)
+    flow = await monitor.work.throughput(window, scope)
+    if not value.now.n:
+        return []
+
+    parts = [("components", value)] if value.components else []
+    several = [("response_by_persona", value)] if len(value.personas) > 1 else []
+    return [("response_times", value), *parts, *several, ("throughput", flow)]
+
+
+async def _trouble(monitor: Answers, window: Window, scope: Scope) -> Sequence[Page]:
+    return [("errors", await monitor.work.errors(window, scope))]
+
+
+async def _models(monitor: Answers, window: Window, scope: Scope) -> Sequence[Page]:
+    models, tokens = await monitor.llm.models(window, scope), await monitor.llm.tokens(window, scope)
+    features = await monitor.llm.features(window, scope)
+    pages: list[Page] = [("models", models)] if models.rows else []
+    pages += [("tokens", tokens)] if tokens.total.value else []
+    pages += [("features", features)] if features.rows else []
+    return pages + ([("variants", features)] if features.trials else [])
+
+
+async def _money(monitor: Answers, window: Window, scope: Scope) -> Sequence[Page]:
+    cost = await monitor.llm.cost(window, scope)
+    return [("cost", cost)] if cost.running else []
+
+
+async def _machine(monitor: Answers, window: Window, scope: Scope) -> Sequence[Page]:
+    value = await monitor.resources(window)
+    return [("resources", value)] if any(line.peak is not None for line in value.lines) else []
+
+
+async def _people(monitor: Answers, window: Window, scope: Scope) -> Sequence[Page]:
+    activity, users = await monitor.activity(window, scope), await monitor.audience.users(window, scope)
+    channels = await monitor.audience.channels(window, scope)
+    talks, scenarios = (
+        await monitor.audience.conversations(window, scope),
+        await monitor.audience.scenarios(window, scope),
+    )
+    pages: list[Page] = [("activity", activity)] if activity.n else []
+    pages += [("users", users), *([("channels", channels)] if channels.rows else [])]
+    pages += [("conversations", talks)] if talks.count.value else []
+    return pages + ([("scenarios", scenarios)] if scenarios.starts.value else [])
+
+
+async def _personas(monitor: Answers, window: Window, scope: Scope) -> Sequence[Page]:
+    table = await monitor.persona_table(window, scope)
+    pages: list[Page] = [
+        ("persona", await monitor.persona(row.name, window, scope)) for row in table.rows[:MOST_PERSONAS]
+    ]
+    bonds, banter = await monitor.relationships(window, scope), await monitor.banter(window, scope)
+    if bonds.pairs:
+        pages += [(f"relationships{form}", bonds) for form in ("", "_matrix", "_history")]
+
+    return pages + ([("banter", banter)] if banter.exchanges.value else [])
