@@ -10,7 +10,7 @@ from typing import TypeAlias, TypeVar
 from monitoring.analysis.figure import Gap
 from monitoring.analysis.series import Keep, chart_width, gaps, label, only, regroup, stored_width, telling_width
 from monitoring.interfaces import Clock, People, Store
-from monitoring.model import DAY, HOUR, Instant, Told
+from monitoring.model import DAY, HOUR, MINUTE, Instant, Told
 from monitoring.rollup import Series
 from monitoring.window import Scope, Window, step_start
 
@@ -159,3 +159,11 @@ def guild_label(scope: Scope) -> str | None:
 def bar_width(window: Window) -> int:
     """The width of bars in charts: hours in windows of up to two days, else days."""
     return HOUR if window.length <= 2 * DAY + HOUR else DAY
+
+
+def short_bar_width(window: Window) -> int:
+    """The same, but five minutes within an hour and fifteen within six: one bar would say nothing."""
+    if window.length <= HOUR + MINUTE:
+        return 5 * MINUTE
+
+    return 15 * MINUTE if window.length <= 6 * HOUR + MINUTE else bar_width(window)

@@ -10,7 +10,7 @@ from monitoring.analysis import banter, health, overview, performance, personas,
 from monitoring.analysis.figure import Bands, Figure, Timing
 from monitoring.analysis.series import failing, only, regroup, timing
 from monitoring.interfaces import Clock, People, Store
-from monitoring.loading import Loading, bar_width, guild_label, of
+from monitoring.loading import Loading, guild_label, of, short_bar_width
 from monitoring.model import DAY, HOUR, Health, Instant, Service
 from monitoring.window import Scope, Window
 
@@ -116,10 +116,11 @@ class Questions(Loading):
     async def persona(self, name: str, window: Window, scope: Scope) -> personas.PersonaPage:
         """Everything about one persona."""
         now = self.now()
-        hours = await self.bars("message", window, of(scope, "author", "persona"), width=HOUR)
+        width = short_bar_width(window)
+        bars = await self.bars("message", window, of(scope, "author", "persona"), width=min(width, HOUR))
         traces = personas.Traces(
-            message=await self.aside(lambda: regroup(hours, bar_width(window), window.zone)),
-            message_hours=hours,
+            message=await self.aside(lambda: regroup(bars, width, window.zone)),
+            message_hours=await self.aside(lambda: regroup(bars, HOUR, window.zone)),
             message_before=await self.whole("message", window.before, of(scope, "author", "persona")),
             response=await self.whole("response", window, of(scope, "persona")),
             response_before=await self.whole("response", window.before, of(scope, "persona")),
@@ -178,9 +179,9 @@ class Questions(Loading):
         """Exchanges between personas."""
         now = self.now()
         talks = banter.Talks(
-            exchange=await self.bars("exchange", window, of(scope, "starter", "ender")),
+            exchange=await self.bars("exchange", window, of(scope, "starter", "ender"), width=short_bar_width(window)),
             exchange_before=await self.whole("exchange", window.before, of(scope, "starter", "ender")),
-            outcome=await self.bars("exchange_outcome", window, of(scope)),
+            outcome=await self.bars("exchange_outcome", window, of(scope), width=short_bar_width(window)),
             outcome_before=await self.whole("exchange_outcome", window.before, of(scope)),
             ignored=await self.whole("ignored", window, of(scope, "persona")),
             message=await self.whole("message", window, of(scope, "author")),

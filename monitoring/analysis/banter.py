@@ -50,7 +50,7 @@ class Banter:
     ignored: tuple[Ignored, ...] = ()
     """Most ignored first, with at least ten openings."""
     days: tuple[BanterDay, ...] = ()
-    """Days, or hours in windows of up to two days."""
+    """Days; hours in windows of up to two days, some minutes in those of up to six hours."""
     topics: tuple[tuple[str, int], ...] = ()
     """Words of messages inside exchanges."""
     gaps: tuple[Gap, ...] = ()

@@ -83,7 +83,7 @@ class PersonaPage:
     """Operations with tokens whose price is unknown."""
     local_only: bool = False
     days: tuple[Point, ...] = ()
-    """Messages by day, or by hour in windows of up to two days."""
+    """Messages by day; in windows of up to two days by hour, of up to six hours by some minutes."""
     hours: tuple[float, ...] = ()
     """24 values: mean messages in each hour of the day of the zone."""
     bonds: tuple[Bond, ...] = ()

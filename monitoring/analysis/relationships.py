@@ -35,7 +35,7 @@ class Pair:
     trend: str
     """improving, worsening or stable, over the 30 days to the window's end."""
     history: tuple[Point, ...] = ()
-    """Inferred: affinity at the end of each day. Reported: from each instant on until the next."""
+    """Inferred: affinity as each day, or the window, ends. Reported: from each instant on until the next."""
     source: str = INFERRED
     """inferred or reported; a stage is the host's wherever it told one."""
     month_before: float | None = None
@@ -217,7 +217,7 @@ def _inferred(days: Series, course: _Course, window: Window) -> _Moves:
     affinity = before = month = NEUTRAL
     history: list[Point] = []
     first = min((day for day, (there, back) in course.items() if there.count + back.count > 0), default=len(days.steps))
-    for day, (start, end) in enumerate(zip(days.starts, days.ends, strict=True)):
+    for day, end in enumerate(days.ends):
         there, back = course.get(day, _SILENCE)
         if day >= first:
             affinity = next_day(affinity, there, back)
@@ -228,9 +228,8 @@ def _inferred(days: Series, course: _Course, window: Window) -> _Moves:
         if end <= window.start:
             before = affinity
         else:
-            history.append(
-                Point(max(start, window.start), affinity if day >= first else None, there.count + back.count)
-            )
+            known = affinity if day >= first else None
+            history.append(Point(min(end, window.end), known, there.count + back.count))
 
     return _Moves(affinity, before, month, tuple(history), INFERRED)
 

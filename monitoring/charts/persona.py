@@ -35,7 +35,8 @@ def title(value: PersonaPage) -> str:
 
 def subtitle(value: PersonaPage) -> tuple[str, ...]:
     """Window, sample, what grey means."""
-    return "Persona", wording.span(value.window), wording.n(value.messages.value or 0), wording.grey(value.gaps)
+    n = wording.n(value.messages.value or 0)
+    return "Persona", wording.span(value.window), n, wording.partial(value.partial), wording.grey(value.gaps)
 
 
 def alt(value: PersonaPage) -> str:
@@ -52,6 +53,7 @@ def alt(value: PersonaPage) -> str:
         f"Most messages at {_busiest(value):02}:00." if any(value.hours) else "",
         f"Talks about {wording.listed(topics)}." if topics else "",
         f"Affinity: {'; '.join(bonds)}." if bonds else "",
+        wording.told_partial(value.partial),
         wording.unmonitored(value.gaps, value.window.zone),
     )
 
@@ -101,7 +103,7 @@ def _days(board: Board, value: PersonaPage, y: float, tall: float) -> None:
 
     starts = [point.at for point in value.days]
     step = step_width(starts, value.window.length)
-    heading = "Hour by hour" if starts and step <= HOUR else "Day by day"
+    heading = "Day by day" if not starts or step > HOUR else "Hour by hour" if step == HOUR else "Minute by minute"
     board.text(LEFT, y, heading, color="mute", size=LEAST)
     values = np.array([np.nan if point.value is None else point.value for point in value.days], float)
     highest = float(np.nanmax(values, initial=0)) or 1.0
@@ -155,7 +157,7 @@ def _affinity(board: Board, value: PersonaPage, y: float) -> None:
 
     for index, bond in enumerate(bonds):
         row = y + 48 + index * 54
-        words = board.cut(wording.name(bond.stage), 236)
+        words = board.cut(wording.name(bond.stage), 262)
         stage = board.wide(words)
         board.mark(_SECOND + 16, row, shape(bond.slot), board.t.persona(bond.slot), 24)
         board.text(_SECOND + 48, row, board.cut(wording.name(bond.other), 1080 - stage - 20 - _SECOND - 48))

@@ -63,7 +63,7 @@ def alt(value: Relationships) -> str:
 
 
 def draw(board: Board, value: Relationships) -> None:
-    """Nodes around a ring, each in a place of its own, so that the picture is the same tomorrow; the key at the right."""
+    """Nodes around a ring, each in a place of its own, so that tomorrow's picture is alike; the key at the right."""
     shown = _shown(value)
     if not shown:
         board.text(600, board.top + 260, "No exchange between personas so far", bold=True, ha="center")

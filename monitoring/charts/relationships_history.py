@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from monitoring.analysis.relationships import Pair, Relationships
+from monitoring.analysis.figure import Gap
+from monitoring.analysis.relationships import REPORTED, Pair, Relationships
 from monitoring.charts import wording
 
 if TYPE_CHECKING:
@@ -24,7 +26,17 @@ def title(value: Relationships) -> str:
     who = f"{wording.title_name(pair.a)} and {wording.title_name(pair.b)}"
     verb = "gained" if pair.affinity > pair.before else "lost"
     move = round(abs(pair.affinity - pair.before))
-    return f"{who} {verb} {wording.plural(move, 'point')} in {wording.spelled(value.window)}"
+    return f"{who} {verb} {wording.plural(move, 'point')} in {_span(value)}"
+
+
+def _stands(pair: Pair) -> str:
+    """Its stage, and whether the host said so."""
+    return f"{wording.name(pair.stage)}{', reported' if pair.source == REPORTED else ''}"
+
+
+def _span(value: Relationships) -> str:
+    words = wording.spelled(value.window)
+    return f"an {words}" if words == "hour" else words
 
 
 def subtitle(value: Relationships) -> tuple[str, ...]:
@@ -35,7 +47,7 @@ def subtitle(value: Relationships) -> tuple[str, ...]:
 def alt(value: Relationships) -> str:
     """Each move with where it began and ended."""
     moves = [
-        f"{wording.name(p.a)} and {wording.name(p.b)} from {p.before:.0f} to {p.affinity:.0f} ({p.stage})"
+        f"{wording.name(p.a)} and {wording.name(p.b)} from {p.before:.0f} to {p.affinity:.0f} ({_stands(p)})"
         for p in value.movers[:_MOST]
     ]
     return wording.alt_text(
@@ -57,7 +69,7 @@ def draw(board: Board, value: Relationships) -> None:
 
 
 def _pair(board: Board, value: Relationships, pair: Pair, place: tuple[float, float, float]) -> None:
-    from monitoring.charts.plot import Plot, broken
+    from monitoring.charts.plot import Plot
 
     x, y, height = place
     move = pair.affinity - pair.before
@@ -66,7 +78,9 @@ def _pair(board: Board, value: Relationships, pair: Pair, place: tuple[float, fl
     room = _WIDE - board.wide(change, bold=True) - 24
     board.text(x, y + 16, _names(board, pair, room), bold=True)
     board.text(x + _WIDE, y + 16, change, color=color, bold=True, ha="right")
-    board.text(x, y + 62, f"{pair.before:.0f} to {pair.affinity:.0f}, {pair.stage}", color="mute")
+    told = ", reported" if pair.source == REPORTED else ""
+    stands = board.cut(wording.name(pair.stage), _WIDE - board.wide(f"00 to 00, {told}"))
+    board.text(x, y + 62, f"{pair.before:.0f} to {pair.affinity:.0f}, {stands}{told}", color="mute")
 
     window = (value.window.start, value.window.end)
     plot = Plot(board, x, y + 94, _WIDE - 12, height, across=window, up=(0, 100))
@@ -75,10 +89,49 @@ def _pair(board: Board, value: Relationships, pair: Pair, place: tuple[float, fl
         board.line([plot.x, plot.right], [line, line], color="grid", width=2, z=2)
 
     plot.gaps(value.gaps)
-    xs, ys = broken([point.at for point in pair.history], [point.value for point in pair.history], value.gaps)
-    if len(xs):
-        plot.line(xs, ys, color=color, width=7, dot=20)
-        board.mark(float(plot.px(xs[-1])), float(plot.py(pair.affinity)), "o", color, 20)
+    xs, ys = _course(pair, value)
+    plot.line(xs, ys, color=color, width=7, dot=20)
+    if pair.history:
+        board.mark(plot.right, float(plot.py(pair.affinity)), "o", color, 20)
+
+
+def _course(pair: Pair, value: Relationships) -> tuple[Any, Any]:
+    """The line of a pair: slopes from day to day, or steps where the host told it; cut out where nothing was seen."""
+    import numpy as np
+
+    points = [(point.at, np.nan if point.value is None else point.value) for point in pair.history]
+    if pair.source == REPORTED:
+        last = [value.window.end, *(at for at, _ in points[1:])]
+        points = (
+            [
+                end
+                for (at, known), until in zip(points, [*last[1:], last[0]], strict=True)
+                for end in ((at, known), (until, known))
+            ]
+            if points
+            else []
+        )
+    elif points and np.isfinite(points[0][1]):
+        points.insert(0, (value.window.start, pair.before))
+
+    xs, ys = np.array([at for at, _ in points], float), np.array([known for _, known in points], float)
+    return _without(xs, ys, value.gaps)
+
+
+def _without(xs: Any, ys: Any, gaps: Sequence[Gap]) -> tuple[Any, Any]:
+    """The line without the parts of it that lie in gaps: it ends where one begins, and goes on where it ends."""
+    import numpy as np
+
+    for gap in gaps if len(xs) else ():
+        edges = np.array([gap.start, gap.end], float)
+        first, last = np.interp(edges, xs, ys)
+        before, after = xs < gap.start, xs > gap.end
+        inner = [(gap.start, first), (gap.start, np.nan), (gap.end, last)]
+        inner = [one for one in inner if xs[0] <= one[0] <= xs[-1]]
+        xs = np.concatenate([xs[before], [at for at, _ in inner], xs[after]])
+        ys = np.concatenate([ys[before], [known for _, known in inner], ys[after]])
+
+    return xs, ys
 
 
 def _names(board: Board, pair: Pair, room: float) -> str:

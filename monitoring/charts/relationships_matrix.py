@@ -59,7 +59,7 @@ def draw(board: Board, value: Relationships) -> None:
         return
 
     pairs = {frozenset((pair.a, pair.b)): pair for pair in value.pairs}
-    cell = min((board.bottom - board.top) / len(names), 84.0)
+    cell = _side(board, names)
     for row, (name, slot) in enumerate(names):
         y = board.top + row * cell
         for column in range(row):
@@ -70,6 +70,17 @@ def draw(board: Board, value: Relationships) -> None:
         board.text(x + 48, y + cell / 2, board.cut(wording.name(name), _SIDE - 24 - x - 48))
 
     _key(board, value)
+
+
+def _side(board: Board, names: list[tuple[str, int]]) -> float:
+    """How large a cell may be: all rows have to fit, and beside each its name."""
+    tall = (board.bottom - board.top) / len(names)
+    rooms = [
+        (_SIDE - 24 - LEFT - 48 - min(board.wide(wording.name(name)), 150)) / row
+        for row, (name, _) in enumerate(names)
+        if row
+    ]
+    return min(tall, max(min(rooms), 60.0), 120.0)
 
 
 def _cell(board: Board, x: float, y: float, cell: float, pair: Pair | None) -> None:

@@ -125,7 +125,7 @@ def _next_beginning(stage: Stage, place: Place, at: Instant, end: Instant) -> In
     """When the next scene begins: by chance, at the hour's own rate, not before the place is ready."""
     at = max(at, place.ready)
     while at < end:
-        rate = _A_DAY_AND_CHANNEL * place.channel.weight * stage.weather.bustle(at) / DAY
+        rate = _A_DAY_AND_CHANNEL * place.channel.weight * stage.weather.crowd(at) / DAY
         hour_ends = at - at % HOUR + HOUR
         chosen = at + int(stage.rng.expovariate(rate)) + 1
         if chosen < hour_ends:

@@ -20,6 +20,7 @@ _GROWTH = (0.84, 1.16)
 _GAP = 40 * MINUTE
 STORY_MODEL = LLAMA
 _STORY, _OVER = 50 * MINUTE, 90 * MINUTE
+_CROWD = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Weather:
     gap: tuple[Instant, Instant]
     spells: tuple[Spell, ...]
     story: Spell
-    """The one thing that went wrong in the last day: `STORY_MODEL` was slow for fifty minutes."""
+    """The one thing that went wrong in the last day: `STORY_MODEL` was slow for fifty minutes, with many there."""
 
     def factor(self, at: Instant) -> float:
         """How much slower the local models are: 1 as usual, 0 not there."""
@@ -50,8 +51,7 @@ class Weather:
     def slowness(self, model: LanguageModel, at: Instant) -> float:
         """How much slower a model answers than usual; the little that an outage lets through is slow too."""
         usual = (self.factor(at) or 1.4) if model.local else 1.0
-        told = model == STORY_MODEL and self.story.start <= at < self.story.end
-        return usual * (self.story.factor if told else 1.0)
+        return usual * (self.story.factor if model == STORY_MODEL and self._in_story(at) else 1.0)
 
     def monitored(self, at: Instant) -> bool:
         """Whether anything is seen at that moment."""
@@ -66,6 +66,13 @@ class Weather:
         local = datetime.fromtimestamp(at / 1000, ZONE)
         growth = _GROWTH[0] + (_GROWTH[1] - _GROWTH[0]) * self.progress(at)
         return _HOURS[local.hour] * _WEEKDAYS[local.weekday()] * growth
+
+    def crowd(self, at: Instant) -> float:
+        """As `bustle`, but for the people whom the story brings: so many that it shows in the figures of a day."""
+        return max(self.bustle(at), _CROWD) if self._in_story(at) else self.bustle(at)
+
+    def _in_story(self, at: Instant) -> bool:
+        return self.story.start <= at < self.story.end
 
 
 def forecast(rng: Random, start: Instant, end: Instant) -> Weather:

@@ -124,7 +124,7 @@ def test_pair_is_followed_from_its_first_day_on() -> None:
     assert (pair.a, pair.b, pair.slot_a, pair.slot_b) == ("Mira", "Rex", 2, 1)
     assert pair.before == pytest.approx(56.321, abs=0.001)
     assert pair.affinity == pytest.approx(56.133, abs=0.001)
-    assert [point.at for point in pair.history] == [START + DAY, START + 2 * DAY]
+    assert [point.at for point in pair.history] == [START + 2 * DAY, START + 3 * DAY]
     assert [point.value for point in pair.history] == pytest.approx([56.226, 56.133], abs=0.001)
     assert (pair.stage, pair.trend, pair.interactions) == ("frenemies", "improving", 0)
     assert found.personas == (("Rex", 1), ("Mira", 2))

@@ -200,6 +200,6 @@ async def rows(bench: Bench) -> AsyncIterator[Row]:
     for cause in CAUSES:
         cases = bench.size(CASES, 4)
         answers = [named(cause, seed) for seed in range(cases)]
-        yield Row(f"planted cause not named: {cause.name}", 100 * (1 - answers.count("right") / cases), "%", gate=5)
+        yield Row(f"planted cause not named: {cause.name}", 100 * (cases - answers.count("right")) / cases, "%", gate=5)
 
     yield Row("cause named where there is none", 100 * invented(bench.size(100, 4)), "%", gate=1)
