@@ -9,6 +9,14 @@ from monitoring.model import Instant, Severity
 
 
 @dataclass(frozen=True, slots=True)
+class Escalation:
+    """After so many seconds without an acknowledgement: critical from then on, and these notifiers are told too."""
+
+    after: int
+    notifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """What must hold, as data. `window`, `hold` (Prometheus' `for`) and `cooldown` in seconds."""
 
@@ -17,7 +25,9 @@ class Rule:
     """What the figure is called in a title: "P95 response"."""
     metric: str
     statistic: str
-    """mean, p50, p95, p99, rate (failures ÷ attempts), success (1 − rate), count, high, last."""
+    """mean, p50, p95, p99, rate (failures ÷ attempts), success (1 − rate), count, sum, high, last; absence (seconds
+    since the last sample), change (the mean ÷ that of `against` seconds before, 1.5 is half as much again), anomaly
+    (robust distance from the usual of this hour of the week, in sigmas)."""
     above: float | None = None
     below: float | None = None
     where: tuple[tuple[str, str], ...] = ()
@@ -43,6 +53,16 @@ class Rule:
     """What to do, in words."""
     runbook: str = ""
     enabled: bool = True
+    against: int = 3600
+    """For `change`: how many seconds before the window the figure is compared with."""
+    depends_on: tuple[str, ...] = ()
+    """Rules whose open incident explains this one, as "rule" or "rule:group": it then is quiet and listed there."""
+    escalation: tuple[Escalation, ...] = ()
+    """What happens while nobody acknowledges, in order of time."""
+    notifiers: tuple[str, ...] = ()
+    """Names of those to be told; empty: all that are always told."""
+    source: str = "built in"
+    """Where it is from: built in, file, or discord."""
 
 
 class Stage(StrEnum):
