@@ -214,32 +214,6 @@ async def run_demo(port: int, seed: int, folder: Path) -> int:
     """The same bot against the local stand-in for Discord, with a month of history and live traffic."""
     began = time.monotonic()
     async with Demo(port=port, seed=seed) as demo:
-        operators = demo.world.guilds[0].roles["monitoring-operator"]
-        settings = load_settings(
-            _env_file=None,
-            discord_token=demo.sandbox.token,
-            discord_api_url=demo.sandbox.api_url,
-            discord_gateway_url=demo.sandbox.gateway_url,
-            alert_discord_channel_id=demo.world.ops_channel.id,
-            database_url=f"sqlite:///{folder / 'demo.sqlite3'}",
-            timezone="Europe/Berlin",
-            viewer_role_ids=tuple(guild.roles["monitoring-viewer"] for guild in demo.world.guilds),
-            operator_role_ids=(operators,),
-            ping_role_ids=(operators,),
-            probe_http=(f"model={demo.model_url}",),
-            probe_interval_seconds=5,
-            # Answers in several parts and local models: what is usual here would be a warning by the common limits.
-            band_mean_seconds=(3, 6),
-            band_p95_seconds=(8, 14),
-            band_p99_seconds=(12, 25),
-            budget_month_dollars=5,
-            # Short, so that incidents open and close before one's eyes.
-            alert_interval_seconds=5,
-            alert_grace_seconds=15,
-            alert_window_seconds=60,
-            alert_for_seconds=10,
-            performance_alert_cooldown=60,
-        )
         print(f"Greenroom demo: open {demo.page_url}", flush=True)
         print(
             "You see a local stand-in for Discord: six personas and forty users, invented; type /health, or wait in "
@@ -248,7 +222,7 @@ async def run_demo(port: int, seed: int, folder: Path) -> int:
         )
         demo.on_play = lambda: print(f"On its feet after {time.monotonic() - began:.1f} s.", flush=True)
 
-        return await run(settings, demo=demo)
+        return await run(demo.settings(folder), demo=demo)
 
 
 async def _told(running: Coroutine[Any, Any, int], leaving: Callable[[int], None]) -> int:

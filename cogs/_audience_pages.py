@@ -39,7 +39,7 @@ async def channels(monitor: Monitor, interaction: Anything, window: str) -> Repl
     """`/stats channels`, with the names of those channels that the one who asks may see."""
     scope = scope_of(interaction, monitor)
     found = await monitor.audience.channels(monitor.window(window), scope)
-    value = found.named(_names(interaction, found, everything=scope.guild_id is None))
+    value = found.named(channel_names(interaction, found, everything=scope.guild_id is None))
     here = interaction.guild
     known = {row.channel for row in value.rows if row.channel.isdecimal() and here is not None}
     linked = {one for one in known if here is not None and here.get_channel_or_thread(int(one)) is not None}
@@ -98,7 +98,7 @@ def _menu(kind: str, window: str) -> AudienceWindow:
     )
 
 
-def _names(interaction: Anything, value: Channels, *, everything: bool) -> dict[str, str]:
+def channel_names(interaction: Anything, value: Channels, *, everything: bool) -> dict[str, str]:
     """Names of channels by id: all of them for who sees the whole bot, else those that the one who asks may view."""
     found = {}
     for row in value.rows:

@@ -77,6 +77,11 @@ def _fit(text: str, columns: int) -> str:
     return kept.rstrip() + "…"
 
 
+def fitted(line: str) -> str:
+    """A line of a code block, cut to its width."""
+    return _fit(line, TABLE_WIDTH)
+
+
 def table(rows: Iterable[Sequence[str]], header: Sequence[str] = ()) -> str:
     """A code block of at most 34 columns and 10 rows: figures right-aligned, the name last and cut where needed."""
     lines = [list(header), *map(list, rows)] if header else [list(row) for row in rows]

@@ -7,12 +7,14 @@ from typing import Any
 
 import discord
 
+from monitoring.analysis.channels import Channels
 from monitoring.errors import ChartError
 from monitoring.full_report import FullReport, full_report, pdf
 from monitoring.monitor import Monitor
 from monitoring.safe_text import plain_text, safe_text
 
 from ._answer import Reply, drawn, log
+from ._audience_pages import channel_names
 from ._embeds import embed
 from ._format import dots, lines, span
 from ._permissions import scope_of, sees_host
@@ -26,7 +28,11 @@ async def full(monitor: Monitor, interaction: discord.Interaction[Any], window: 
     scope, host = scope_of(interaction, monitor), sees_host(interaction, monitor)
     guild = interaction.guild.name if interaction.guild is not None else "This server"
     of = "Whole bot" if scope.guild_id is None else plain_text(guild, 60)
-    report = await full_report(monitor, monitor.window(window), scope, of=of, host=host)
+
+    def named(value: Channels) -> Channels:
+        return value.named(channel_names(interaction, value, everything=scope.guild_id is None))
+
+    report = await full_report(monitor, monitor.window(window), scope, of=of, host=host, named=named)
     picture = await drawn(monitor, *report.pages[1])
     try:
         content = await pdf(report, monitor.settings.chart_theme)

@@ -50,6 +50,7 @@ POLICY: dict[str, Level] = {
     "stats:window": Level.VIEWER,
     "stats:persona": Level.VIEWER,
     "stats:relationships": Level.VIEWER,
+    "stats:banter": Level.VIEWER,
     "stats:performance": Level.VIEWER,
     "report": Level.VIEWER,
     "report.persona": Level.VIEWER,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import discord
 
 from monitoring.analysis.figure import Figure
-from monitoring.analysis.personas import PersonaPage, Personas
+from monitoring.analysis.personas import PersonaPage, PersonaRow, Personas
 from monitoring.model import DAY
 from monitoring.phrasing import FEW, NONE, count, money, more, seconds, share, slower
+from monitoring.safe_text import safe_text
 
 from ._embeds import embed, no_data_embed
 from ._format import against, bold, dots, graded, lines, span, table, title_name, unmonitored
@@ -42,6 +43,7 @@ def persona_embed(value: PersonaPage, *, owner: bool) -> discord.Embed:
         footer=dots(
             span(value.window),
             f"n {count(value.messages.value)}",
+            "partial" if value.partial else "",
             unmonitored(value.gaps, value.window.zone) or against(value.window),
         ),
     )
@@ -52,7 +54,7 @@ def personas_embed(value: Personas) -> discord.Embed:
     if not value.rows:
         return no_data_embed(value.window, None)
 
-    rows = [(count(row.messages), seconds(row.response.mean), row.name) for row in value.rows]
+    rows = [(count(row.messages), seconds(row.response.mean), _liked(row), row.name) for row in value.rows]
     rest = f", 10 of {len(rows)}" if len(rows) > 10 else ""
     awards = dots(
         f"most liked {bold(value.most_liked)}" if value.most_liked else "",
@@ -62,9 +64,13 @@ def personas_embed(value: Personas) -> discord.Embed:
     return embed(
         f"{most}, {share(value.rows[0].share)} of all messages" if value.most_engaged else most,
         f"{awards[0].upper()}{awards[1:]}." if awards else "",
-        fields=[(f"Messages, mean response{rest}", table(rows))],
+        fields=[(f"Messages, mean response, liked of 5{rest}", table(rows))],
         footer=dots(span(value.window), f"{len(rows)} personas"),
     )
+
+
+def _liked(row: PersonaRow) -> str:
+    return f"{row.satisfaction:.1f}" if row.satisfaction is not None else "–"
 
 
 def _manner(value: PersonaPage, messages: Figure) -> str:
@@ -101,7 +107,7 @@ def _closest(value: PersonaPage) -> str:
         return ""
 
     bond = value.bonds[0]
-    return f"Closest to {bold(bond.other)}: {bond.affinity:.0f}, {bond.stage}."
+    return f"Closest to {bold(bond.other)}: {bond.affinity:.0f}, {safe_text(bond.stage, 32)}."
 
 
 def _users(value: PersonaPage) -> str:
@@ -134,4 +140,5 @@ def _cost(value: PersonaPage, owner: bool) -> str:
     if value.local_only:
         return dots(tokens, "local model, $0")
 
-    return dots(tokens, money(value.cost) if value.cost is not None else f"cost {NONE}, price unknown")
+    unknown = f"{count(value.unpriced)} without a known price" if value.unpriced and value.cost is not None else ""
+    return dots(tokens, money(value.cost) if value.cost is not None else f"cost {NONE}, price unknown", unknown)

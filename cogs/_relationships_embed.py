@@ -7,7 +7,7 @@ from collections import Counter
 import discord
 
 from monitoring.analysis.relationships import Pair, Relationships
-from monitoring.phrasing import count
+from monitoring.phrasing import NONE, count
 from monitoring.safe_text import safe_text
 
 from ._embeds import embed, no_data_embed
@@ -22,17 +22,17 @@ def relationships_embed(value: Relationships) -> discord.Embed:
     if not value.pairs:
         return no_data_embed(value.window, None) if not value.personas else _nobody_met(value)
 
-    active = max(value.pairs, key=lambda pair: pair.interactions)
+    active = value.active
     closest = max(value.pairs, key=lambda pair: pair.affinity)
     return embed(
         _title(value),
-        lines(_stages(value), _mover(value)),
+        lines(_stages(value), _mover(value), _source(value)),
         inline=[
             ("Mean affinity", lines(f"**{_whole(value.mean)}**", _better(value.mean, value.mean_before))),
-            ("Most active", lines(_pair(active), f"**{count(active.interactions)}** interactions")),
-            ("Closest", lines(_pair(closest), f"**{closest.affinity:.0f}**, {closest.stage}")),
+            ("Most active", lines(_pair(active), f"**{count(active.interactions)}** interactions") if active else NONE),
+            ("Closest", lines(_pair(closest), f"**{closest.affinity:.0f}**, {safe_text(closest.stage, 16)}")),
         ],
-        fields=[("Biggest moves", _moves(value.movers[:SHOWN_MOVES]))],
+        fields=[("Biggest moves", _moves(value.movers[:SHOWN_MOVES])), ("Over 30 days", _month(value))],
         footer=dots(
             span(value.window),
             f"n {count(value.interactions)} interactions",
@@ -81,6 +81,25 @@ def _mover(value: Relationships) -> str:
     apart = [pair for pair in value.movers if pair.affinity < pair.before]
     pair = apart[0] if apart else value.movers[0]
     return f"{bold(pair.a)} and {bold(pair.b)} {'drift apart' if apart else 'grow closer'}."
+
+
+def _month(value: Relationships) -> str:
+    """How many pairs improve and worsen, whatever the window."""
+    trends = Counter(pair.trend for pair in value.pairs)
+    words = [f"{count(trends[word])} {word}" for word in ("improving", "worsening", "stable") if trends[word]]
+    return dots(f"all together {value.trend}", *words)
+
+
+def _source(value: Relationships) -> str:
+    """Whose figures they are, where the host told some."""
+    if not value.told:
+        return ""
+
+    if value.told == len(value.pairs):
+        return "The bot itself reports every affinity."
+
+    verb = "affinity is" if value.told == 1 else "affinities are"
+    return f"{_number(value.told).capitalize()} {verb} reported by the bot itself, the others inferred."
 
 
 def _moves(movers: tuple[Pair, ...]) -> str:

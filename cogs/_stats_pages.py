@@ -13,19 +13,15 @@ from monitoring.monitor import Monitor
 from monitoring.window import SPAN_WORDS
 
 from ._answer import Reply, answer, desk_of, drawn
-from ._banter_embed import banter_embed
 from ._format import name_key, named_by
 from ._overview_embed import overview_embed
 from ._performance_embed import performance_embed
 from ._permissions import scope_of, sees_host
-from ._persona_embed import persona_embed
-from ._relationships_embed import relationships_embed
 from ._views import Choice, Press, name_options, persistent, view, window_options
 from ._work_pages import named, operations, services
 
 Anything = discord.Interaction[Any]
 WINDOW = r"(?P<window>1h|6h|24h|7d|30d|90d)"
-GRAPHS = {"graph": "relationships", "matrix": "relationships_matrix", "history": "relationships_history"}
 ALL = "*"
 """The menu's value for all services side by side."""
 TIMES = {"times": "response_times", "components": "components", "by-persona": "response_by_persona"}
@@ -36,45 +32,15 @@ async def overview(monitor: Monitor, interaction: Anything, window: str) -> Repl
     value = await monitor.overview(monitor.window(window), scope_of(interaction, monitor))
     return Reply(
         overview_embed(value, owner=sees_host(interaction, monitor)),
-        view=view(window_menu("overview", window)),
+        view=view(_window_menu(window)),
     )
-
-
-async def banter(monitor: Monitor, interaction: Anything, window: str) -> Reply:
-    """`/stats banter`."""
-    value = await monitor.banter(monitor.window(window), scope_of(interaction, monitor))
-    picture = await drawn(monitor, "banter", value) if value.exchanges.value else None
-    return Reply(banter_embed(value), picture, view(window_menu("banter", window)))
-
-
-async def persona(monitor: Monitor, interaction: Anything, key: str, window: str) -> Reply:
-    """`/stats persona`; raises UnknownName."""
-    names = await _personas(monitor, interaction)
-    name = _known(key, names)
-    value = await monitor.persona(name, monitor.window(window), scope_of(interaction, monitor))
-    picture = await drawn(monitor, "persona", value) if value.messages.value else None
-    others = [other for other in names if other != name]
-    menu = OtherPersona(
-        f"mon:stats:persona:{window}", placeholder="Another persona", options=name_options(others or [name])
-    )
-    return Reply(persona_embed(value, owner=sees_host(interaction, monitor)), picture, view(menu))
-
-
-async def relationships(monitor: Monitor, interaction: Anything, window: str, graph: str = "graph") -> Reply:
-    """`/stats relationships` as graph, matrix or history."""
-    value = await monitor.relationships(monitor.window(window), scope_of(interaction, monitor))
-    picture = await drawn(monitor, GRAPHS[graph], value) if value.pairs else None
-    buttons = [
-        ShowGraph(f"mon:rel:{name}:{window}", label=name.capitalize(), disabled=name == graph) for name in GRAPHS
-    ]
-    return Reply(relationships_embed(value), picture, view(*buttons) if value.pairs else view())
 
 
 async def performance(
     monitor: Monitor, interaction: Anything, window: str, *, persona: str = "", service: str = "", chart: str = "times"
 ) -> Reply:
     """`/stats performance`, of all or of one persona or service; raises UnknownName."""
-    name = _known(persona, await _personas(monitor, interaction)) if persona else ""
+    name = known_name(persona, await known_personas(monitor, interaction)) if persona else ""
     part = named(service, names := await services(monitor, interaction))
     if chart == "operations":
         shown = await operations(monitor, interaction, window, part)
@@ -88,10 +54,10 @@ async def performance(
     return Reply(performance_embed(value), picture, below)
 
 
-def window_menu(kind: str, window: str) -> OtherWindow:
+def _window_menu(window: str) -> OtherWindow:
     """The menu of windows under a page."""
     return OtherWindow(
-        f"mon:stats:{kind}:window", placeholder=SPAN_WORDS[window].capitalize(), options=window_options(window)
+        "mon:stats:overview:window", placeholder=SPAN_WORDS[window].capitalize(), options=window_options(window)
     )
 
 
@@ -120,13 +86,14 @@ def _service_menu(window: str, names: list[str]) -> OtherService:
     )
 
 
-async def _personas(monitor: Monitor, interaction: Anything) -> list[str]:
+async def known_personas(monitor: Monitor, interaction: Anything) -> list[str]:
     """The personas that the one who asks may know of."""
     desk = desk_of(interaction.client)
     return await desk.known.personas(scope_of(interaction, monitor)) if desk is not None else []
 
 
-def _known(key: str, names: list[str]) -> str:
+def known_name(key: str, names: list[str]) -> str:
+    """The name that was meant, of those that may be known; raises UnknownName."""
     found = named_by(key, names)
     if found is None:
         raise UnknownName(key)
@@ -135,32 +102,15 @@ def _known(key: str, names: list[str]) -> str:
 
 
 @persistent
-class OtherWindow(Choice, template=r"mon:stats:(?P<kind>overview|banter):window"):
+class OtherWindow(Choice, template=r"mon:stats:overview:window"):
     """Shows the same page over another window."""
 
     policy: ClassVar[str] = "stats:window"
 
     async def callback(self, interaction: Anything) -> None:
         """Put it in place of the page."""
-        make = overview if self.parts["kind"] == "overview" else banter
         window = self.chosen if self.chosen in SPAN_WORDS else "24h"
-        await answer(interaction, self.policy, lambda monitor: make(monitor, interaction, window), edit=True)
-
-
-@persistent
-class OtherPersona(Choice, template=rf"mon:stats:persona:{WINDOW}"):
-    """Shows another persona."""
-
-    policy: ClassVar[str] = "stats:persona"
-
-    async def callback(self, interaction: Anything) -> None:
-        """Put it in place of the page."""
-        await answer(
-            interaction,
-            self.policy,
-            lambda monitor: persona(monitor, interaction, self.chosen, self.parts["window"]),
-            edit=True,
-        )
+        await answer(interaction, self.policy, lambda monitor: overview(monitor, interaction, window), edit=True)
 
 
 @persistent
@@ -177,23 +127,6 @@ class OtherService(Choice, template=rf"mon:stats:performance:{WINDOW}:service"):
             interaction,
             self.policy,
             lambda monitor: performance(monitor, interaction, window, service=service, chart="operations"),
-            edit=True,
-        )
-
-
-@persistent
-class ShowGraph(Press, template=rf"mon:rel:(?P<graph>graph|matrix|history):{WINDOW}"):
-    """Shows the relationships another way."""
-
-    policy: ClassVar[str] = "stats:relationships"
-
-    async def callback(self, interaction: Anything) -> None:
-        """Put it in place of the page."""
-        parts = self.parts
-        await answer(
-            interaction,
-            self.policy,
-            lambda monitor: relationships(monitor, interaction, parts["window"], parts["graph"]),
             edit=True,
         )
 

@@ -13,6 +13,7 @@ from monitoring.monitor import Monitor
 from monitoring.window import SPAN_WORDS
 
 from . import _audience_pages as audience_pages
+from . import _bonds_pages as bonds_pages
 from . import _llm_pages as llm_pages
 from . import _stats_pages as pages
 from . import _work_pages as work_pages
@@ -91,7 +92,7 @@ class Report(Answering, name="Greenroom report"):
                 return await BY_SERVICE[kind](monitor, interaction, window, service)
 
             if kind == "persona" and persona:
-                return await pages.persona(monitor, interaction, persona, window)
+                return await bonds_pages.persona(monitor, interaction, persona, window)
 
             return await ASK[kind](monitor, interaction, window)
 
@@ -122,7 +123,7 @@ async def _personas(monitor: Monitor, interaction: Anything, window: str) -> Rep
     value = await monitor.persona_table(monitor.window(window), scope_of(interaction, monitor))
     names = [row.name for row in value.rows]
     menu = (
-        pages.OtherPersona(
+        bonds_pages.OtherPersona(
             f"mon:stats:persona:{window}", placeholder="Look at one persona", options=name_options(names)
         )
         if names
@@ -141,8 +142,8 @@ ASK: dict[str, Ask] = {
     "overview": _overview,
     "activity_heatmap": _activity,
     "persona": _personas,
-    "relationships": pages.relationships,
-    "banter": pages.banter,
+    "relationships": bonds_pages.relationships,
+    "banter": bonds_pages.banter,
     "resources": _resources,
     "tokens": llm_pages.tokens,
     "cost": llm_pages.cost,

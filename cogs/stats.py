@@ -13,6 +13,7 @@ from monitoring.monitor import Monitor
 from monitoring.window import SPAN_WORDS
 
 from . import _audience_pages as audience_pages
+from . import _bonds_pages as bonds_pages
 from . import _llm_pages as llm_pages
 from . import _stats_pages as pages
 from . import _work_pages as work_pages
@@ -50,7 +51,7 @@ class Stats(Answering, name="Greenroom stats"):
         """The page of one persona."""
 
         async def make(monitor: Monitor) -> Reply:
-            return await pages.persona(monitor, interaction, name, window)
+            return await bonds_pages.persona(monitor, interaction, name, window)
 
         await answer(interaction, "stats persona", make)
 
@@ -64,7 +65,7 @@ class Stats(Answering, name="Greenroom stats"):
     async def relationships(self, interaction: Anything, window: str = "24h") -> None:
         """Affinity of each pair, and who moved."""
         await answer(
-            interaction, "stats relationships", lambda monitor: pages.relationships(monitor, interaction, window)
+            interaction, "stats relationships", lambda monitor: bonds_pages.relationships(monitor, interaction, window)
         )
 
     @stats.command(name="banter", description="How the personas banter, and what users make of it")
@@ -72,7 +73,7 @@ class Stats(Answering, name="Greenroom stats"):
     @app_commands.choices(window=WINDOWS)
     async def banter(self, interaction: Anything, window: str = "24h") -> None:
         """Exchanges, who starts them, who is ignored."""
-        await answer(interaction, "stats banter", lambda monitor: pages.banter(monitor, interaction, window))
+        await answer(interaction, "stats banter", lambda monitor: bonds_pages.banter(monitor, interaction, window))
 
     @stats.command(name="performance", description="How fast answers are, and where the time goes")
     @app_commands.describe(window="How far back (24 hours)", persona="Only this persona", service="Only this service")

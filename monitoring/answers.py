@@ -23,6 +23,7 @@ from monitoring.errors import UnknownName
 from monitoring.incident import Incident
 from monitoring.model import Health, Picture, Service
 from monitoring.questions import STRIPS, Uptime
+from monitoring.questions_work import TIMES
 from monitoring.window import Scope, Window, window_of
 
 HOST_READINGS = ("cpu_percent", "memory_percent", "disk_percent", "process_memory")
@@ -95,7 +96,8 @@ class Answers(Parts):
 
     async def performance(self, window: Window, scope: Scope, *, persona: str = "", service: str = "") -> Performance:
         """Response times and components; of one service: its operations."""
-        return await self.questions.performance(window, scope, persona=self._known(persona), service=service)
+        value = await self.questions.performance(window, scope, persona=self._known(persona), service=service)
+        return replace(value, incidents=() if service else await self.work.marks(window, scope, TIMES))
 
     async def persona(self, name: str, window: Window, scope: Scope) -> PersonaPage:
         """Everything about one persona. Raises UnknownName."""

@@ -111,7 +111,7 @@ class Parts:
         self.questions = Questions(
             self.store, self.clock, now=self._now, bands=self.bands, limits=limits_of(self.settings)
         )
-        self.work = Work(self.questions)
+        self.work = Work(self.questions, lambda: self.watch.incidents())
         self.audience = AudiencePage(self.questions, self.user_hash, raw_days=self.settings.metrics_retention_days)
         self.bonds = Bonds(self.questions, raw_days=self.settings.metrics_retention_days)
         self.llm = Llm(self.questions, self.settings.budget_month_dollars)

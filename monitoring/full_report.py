@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from monitoring.analysis.channels import Channels
+from monitoring.analysis.features import Features
+from monitoring.analysis.models import Models
 from monitoring.answers import Answers
 from monitoring.charts import title
 from monitoring.charts.document import DOCUMENT, Document
@@ -52,11 +55,22 @@ class FullReport:
         return Document(self.title, self.made_at, self.pages)
 
 
-async def full_report(monitor: Answers, window: Window, scope: Scope, *, of: str, host: bool) -> FullReport:
-    """Ask everything there is a chart for; `host`: with the machine and with money. Raises StoreError."""
+async def full_report(
+    monitor: Answers,
+    window: Window,
+    scope: Scope,
+    *,
+    of: str,
+    host: bool,
+    named: Callable[[Channels], Channels] = lambda channels: channels,
+) -> FullReport:
+    """Ask everything there is a chart for. Raises StoreError.
+
+    `host`: with the machine and with money. `named` puts in the names of channels, which only Discord knows.
+    """
     pages: list[Page] = []
     for ask in (_speed, _trouble, _models, *((_money, _machine) if host else ()), _people, _personas):
-        pages.extend(await ask(monitor, window, scope))
+        pages.extend([(kind, _shown(value, named, host=host)) for kind, value in await ask(monitor, window, scope)])
 
     overview = await monitor.overview(window, scope)
     first: Page = ("overview", overview)
@@ -64,6 +78,14 @@ async def full_report(monitor: Answers, window: Window, scope: Scope, *, of: str
     findings = tuple(Finding(number, title(*page)) for number, page in told)
     summary = Summary(window, findings[0].words, findings, of, pages=len(pages) + 2)
     return FullReport(window, of, monitor.clock.now(), (("summary", summary), first, *pages))
+
+
+def _shown(value: object, named: Callable[[Channels], Channels], *, host: bool) -> object:
+    """The value as those may see it for whom it is."""
+    if isinstance(value, Channels):
+        return named(value)
+
+    return value.without_money() if isinstance(value, Models | Features) and not host else value
 
 
 async def pdf(report: FullReport, theme: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,6 +11,8 @@ from monitoring.model import Instant
 NB = "\u00a0"
 FEW = "too few"
 NONE = "n/a"
+_SMALL = {"times": 1, "σ": 1, "of 5": 1, "score": 2}
+"""Units whose values are small numbers, with their decimals."""
 
 
 def seconds(value: float | None, *, always_ms: bool = False) -> str:
@@ -81,6 +84,15 @@ def share(value: float | None) -> str:
     return f"{percent:.0f}{NB}%" if abs(percent) >= 9.95 or percent == 0 else f"{percent:.1f}{NB}%"
 
 
+def well(value: float | None) -> str:
+    """A share 0..1 of what went well: "99.98 %", "100 %"; rounded down, so that 100 % is all of it."""
+    if value is None:
+        return NONE
+
+    percent = math.floor(value * 10_000 + 1e-9) / 100
+    return f"{percent:.0f}{NB}%" if percent == round(percent) else f"{percent:.2f}{NB}%"
+
+
 def money(micro: float | None) -> str:
     """Micro-dollars as "$2.63", "$83", below a cent "$0.0018"."""
     if micro is None:
@@ -110,7 +122,9 @@ def size(value: float | None) -> str:
 
 
 def in_unit(value: float | None, unit: str) -> str:
-    """A value in the unit of its rule or gauge: s, %, (a rate is 0..1 with unit "rate"), bytes, or a plain count."""
+    """A value in the unit of its rule or gauge: s, ms, span (a longer time, in seconds too), %, rate (0..1), bytes,
+    $ (dollars), times, σ, score or of 5 (small numbers), or a plain count with its word.
+    """
     if value is None:
         return NONE
 
@@ -128,6 +142,15 @@ def in_unit(value: float | None, unit: str) -> str:
 
     if unit == "bytes":
         return size(value)
+
+    if unit == "span":
+        return duration(value)
+
+    if unit == "$":
+        return money(value * 1_000_000)
+
+    if unit in _SMALL:
+        return f"{value:.{_SMALL[unit]}f}{NB}{unit}"
 
     return f"{count(value)}{NB}{unit}" if unit else count(value)
 

@@ -40,12 +40,16 @@ class Insight:
 
     # --- why
 
-    async def why(self, figure: str, window: Window, scope: Scope) -> Why:
-        """What changed a figure (one of `why.FIGURES`) since the window before. Raises KeyError for another one."""
-        evidence = await self._evidence(figure, window, scope)
-        return await self._load.aside(lambda: why(window, figure, evidence, guild_label(scope)))
+    async def why(self, figure: str, window: Window, scope: Scope, *, against: Window | None = None) -> Why:
+        """What changed a figure (one of `why.FIGURES`) since the window before. Raises KeyError for another one.
 
-    async def _evidence(self, figure: str, window: Window, scope: Scope) -> Evidence:
+        `against`: another window to compare means, quantiles and rates with, which may be longer.
+        """
+        before = window.before if against is None or figure in AMOUNTS else against
+        evidence = await self._evidence(figure, (window, before), scope)
+        return await self._load.aside(lambda: why(window, figure, evidence, guild_label(scope), against=before))
+
+    async def _evidence(self, figure: str, window: tuple[Window, Window], scope: Scope) -> Evidence:
         both, steps, first_at = self._both, self._stepped, self._load.now().first_at
         if figure == "messages":
             by = ("author", "persona", "guild")
@@ -69,11 +73,11 @@ class Insight:
 
         return replace(found, component=await both("component", window, of(scope, "component")))
 
-    async def _both(self, metric: str, window: Window, by: By) -> Compared:
-        return Compared(await self._load.whole(metric, window, by), await self._load.whole(metric, window.before, by))
+    async def _both(self, metric: str, window: tuple[Window, Window], by: By) -> Compared:
+        return Compared(*[await self._load.whole(metric, one, by) for one in window])
 
-    async def _stepped(self, metric: str, window: Window, by: By) -> Compared:
-        return Compared(await self._load.steps(metric, window, by), await self._load.steps(metric, window.before, by))
+    async def _stepped(self, metric: str, window: tuple[Window, Window], by: By) -> Compared:
+        return Compared(*[await self._load.steps(metric, one, by) for one in window])
 
     # --- promises
 
@@ -139,21 +143,20 @@ class Insight:
             advice,
             tokens,
             cost,
-            tuple(reach for _, reach in ordered),
-            tuple(name for name, _ in ordered),
+            tuple(ordered),
             unusual,
         )
 
     async def _clues(self, window: Window, scope: Scope, reached: Mapping[str, Reach]) -> Clues:
-        load, both = self._load, self._both
+        load, both, pair = self._load, self._both, (window, window.before)
         return Clues(
-            response=await both("response", window, of(scope)),
-            operation=await both("operation", window, of(scope, "operation", "model", "feature")),
+            response=await both("response", pair, of(scope)),
+            operation=await both("operation", pair, of(scope, "operation", "model", "feature")),
             component=await load.whole("component", window, of(scope, "component")),
             failure=await load.whole("failure", window, of(scope, "operation", "kind")),
             cache=await load.whole("cache", window, of(scope, "service", "feature")),
-            message=await both("message", window, of(scope, "author")),
-            answered=await both("answered", window, of(scope)),
+            message=await both("message", pair, of(scope, "author")),
+            answered=await both("answered", pair, of(scope)),
             probe=await load.whole("probe", window, ("service", "health")),
             liking=await load.whole("model_liking", window, of(scope, "model")),
             reaches=reached,

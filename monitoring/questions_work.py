@@ -1,26 +1,36 @@
-"""Questions about work done: errors, services and their operations, throughput."""
+"""Questions about work done: errors, services with their operations and uptime, throughput, incidents."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
 from monitoring.analysis.errors import Errors, Failings, errors
+from monitoring.analysis.incidents import IncidentLog, incident_log, marks
 from monitoring.analysis.series import stored_width
 from monitoring.analysis.services import ServicePage, Worked, service_page
 from monitoring.analysis.throughput import Flow, Throughput, throughput
+from monitoring.analysis.uptime import Uptime, uptime, uptime_width
+from monitoring.incident import Incident
 from monitoring.loading import guild_label, of
-from monitoring.model import DAY, HOUR
+from monitoring.model import DAY, HOUR, Instant
 from monitoring.operations import Operations
 from monitoring.questions import Questions
 from monitoring.rollup import Series
 from monitoring.window import Scope, Window
 
 _COLUMNS = ("which", "manner", "at", "duration")
+Remembered = Callable[[], Awaitable[list[Incident]]]
+TIMES, RATES = ("s",), ("rate",)
+"""Units of the rules whose incidents are marked in charts of times, and of errors."""
 
 
 class Work:
     """Loads what happened and lets `analysis` think of it."""
 
-    def __init__(self, load: Questions) -> None:
+    def __init__(self, load: Questions, incidents: Remembered) -> None:
         self._load = load
+        self._incidents = incidents
 
     async def errors(self, window: Window, scope: Scope, *, service: str = "") -> Errors:
         """What failed in a window, of all services or one."""
@@ -43,9 +53,10 @@ class Work:
             first_at=now.first_at,
         )
 
-        return await load.aside(
+        found = await load.aside(
             lambda: errors(window, told, service=service, guild=guild_label(scope), bands=load.bands)
         )
+        return replace(found, incidents=await self.marks(window, scope, RATES))
 
     async def service(self, name: str, window: Window, scope: Scope) -> ServicePage:
         """One service by operation, with its newest, slowest and failed operations."""
@@ -70,6 +81,21 @@ class Work:
         )
 
         return await load.aside(lambda: throughput(window, flow, service=service, guild=guild_label(scope)))
+
+    async def uptime(self, window: Window) -> Uptime:
+        """How the probed services fared; they are the same for every guild."""
+        load, by = self._load, ("service", "health")
+        probe = await load.bars("probe", window, by, width=uptime_width(window))
+        gaps = await load.gaps(window, load.now().first_at)
+        return await load.aside(lambda: uptime(window, probe, gaps))
+
+    async def incidents(self, window: Window) -> IncidentLog:
+        """The incidents of a window, which are about the whole bot."""
+        return incident_log(window, await self._incidents(), self._load.now().first_at)
+
+    async def marks(self, window: Window, scope: Scope, units: tuple[str, ...]) -> tuple[Instant, ...]:
+        """When incidents of rules with these units opened; none where it is about one guild, since they are not."""
+        return () if scope.guild_id is not None else marks(window, await self._incidents(), units)
 
     async def names(self, window: Window, scope: Scope) -> list[str]:
         """Services that did anything in the window, busiest first."""

@@ -84,7 +84,6 @@ class Insights:
     """Of this month."""
     cost: Forecast | None = None
     """Of this month in micro-dollars; None too where no price is known."""
-    reaches: tuple[Reach, ...] = ()
-    """Gauges on the way to their limit, the soonest first; the names in `reaching`."""
-    reaching: tuple[str, ...] = ()
+    reaches: tuple[tuple[str, Reach], ...] = ()
+    """Gauges on the way to their limit, the soonest first; never of a single guild."""
     anomalies: tuple[Anomaly, ...] = ()

@@ -98,6 +98,8 @@ class Errors:
     first_at: Instant | None = None
     """When recording began, if within the window."""
     partial: bool = False
+    incidents: tuple[Instant, ...] = ()
+    """When incidents about errors opened."""
 
     @property
     def verdict(self) -> Figure:

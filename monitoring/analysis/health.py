@@ -146,6 +146,8 @@ def resources(
             if rollup.high is not None and (peak is None or rollup.high / 1e6 > peak):
                 peak, peak_at = rollup.high / 1e6, at
 
-        lines.append(GaugeLine(name, GAUGES[name], last.get(name), peak, peak_at, tuple(points), limits.get(name)))
+        # Where another process records, memory knows of no reading: the newest step is the nearest to it.
+        now = last.get(name, points[-1].value if points else None)
+        lines.append(GaugeLine(name, GAUGES[name], now, peak, peak_at, tuple(points), limits.get(name)))
 
     return Resources(window, tuple(lines), gaps)

@@ -13,6 +13,8 @@ from functools import cache
 
 from monitoring.rollup import Rollup, bin_value
 
+FEW = 3.0
+"""How much wider the error of a quantile is while its tail has few values: by so much ÷ their number."""
 SURE = 3.0
 """Standard errors from which a change is told: noise gets there three times in a thousand."""
 
@@ -50,8 +52,9 @@ def quantile_error(rollup: Rollup, q: float) -> float | None:
         return None
 
     apart = math.sqrt(q * (1 - q) / n)
-    low, high = rollup.quantile(max(q - apart, 0.0)), rollup.quantile(min(q + apart, 1.0))
-    return None if low is None or high is None else (high - low) / 2
+    low, high = rollup.quantile(max(q - apart, 0.0)) or 0.0, rollup.quantile(min(q + apart, 1.0)) or 0.0
+    # Of a tail of six values the normal distribution tells too little.
+    return (high - low) / 2 * (1 + FEW / (n * min(q, 1 - q)))
 
 
 def rate_error(now: Rollup, before: Rollup) -> float | None:

@@ -72,6 +72,8 @@ class Performance:
     """The last answer known of, even before the window."""
     partial: bool = False
     """Facts of the window were dropped: counts are right, as far as others stand for them; quantiles are partial."""
+    incidents: tuple[Instant, ...] = ()
+    """When incidents about times opened."""
 
 
 @dataclass(frozen=True, slots=True)

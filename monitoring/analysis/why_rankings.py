@@ -55,7 +55,10 @@ def _by_component(asked: Asked) -> Ranking:
     assert parts is not None
     effects, rest = by_component(parts, asked.q, asked.change)
     own = merged(asked.operations, itemgetter(0))
-    rows = [row(asked.change, "component", name, Effect(effects[name], 0.0), own.get(name)) for name in parts.names]
+    rows = [
+        row(asked.change, "component", name, Effect(effects[name], 0.0), own.get(name), groups=len(parts.names))
+        for name in parts.names
+    ]
     return ranking("component", rows, rest)
 
 
@@ -64,7 +67,7 @@ def _by_part(asked: Asked, parts: Parts, label: str) -> Ranking:
     own = merged(inside, itemgetter(NAMES.index(label)))
     effects = by_label(parts, label, asked.q, asked.change)
     rows = [
-        row(asked.change, label, name, Effect(all_of_it - mix, mix), own.get(name))
+        row(asked.change, label, name, Effect(all_of_it - mix, mix), own.get(name), groups=len(effects))
         for name, (all_of_it, mix) in effects.items()
     ]
     return ranking(label, rows, asked.change - sum(one.change for one in rows))
@@ -82,7 +85,11 @@ def _by_group(asked: Asked, label: str) -> Ranking:
         shares = shares + (asked.change - shares.sum()) / len(groups)
         effects = {name: Effect(float(one), 0.0) for name, one in zip(groups, shares, strict=True)}
 
-    rows = [row(asked.change, label, n, effects[n], groups[n], asked.q) for n in groups if n.strip() and n in effects]
+    rows = [
+        row(asked.change, label, n, effects[n], groups[n], asked.q, groups=len(groups))
+        for n in groups
+        if n.strip() and n in effects
+    ]
     return ranking(label, rows, asked.change - sum(one.change for one in rows))
 
 
@@ -91,9 +98,9 @@ def _sum(rollup: Rollup) -> tuple[float, float]:
 
 
 def row(
-    change: float, dimension: str, name: str, effect: Effect, own: Pair | None, q: float | None = None
+    change: float, dimension: str, name: str, effect: Effect, own: Pair | None, q: float | None = None, *, groups: int
 ) -> Contribution:
-    """One group's line; `own` are its rollups, by which its own figure is known."""
+    """The line of one of so many groups; `own` are its rollups, by which its own figure is known."""
     now, before = own or (Rollup(), Rollup())
     return Contribution(
         dimension,
@@ -105,18 +112,18 @@ def row(
         before=statistic(before, q),
         n=now.successes,
         n_before=before.successes,
-        significant=_differs(now, before),
+        significant=_differs(now, before, groups),
     )
 
 
-def _differs(now: Rollup, before: Rollup) -> bool:
-    """Whether a group's own mean changed by more than noise and its own unrest."""
+def _differs(now: Rollup, before: Rollup, groups: int) -> bool:
+    """Whether a group's own mean changed by more than noise, its own unrest, and the luck of so many groups."""
     error = together(mean_error(now), mean_error(before))
     if error is None or now.mean is None or before.mean is None:
         return False
 
     steady = together(error, STEADY * before.mean) or 0.0
-    return steady > 0 and chance(((now.mean - before.mean) / steady) ** 2) < CHANCE / 10
+    return steady > 0 and chance(((now.mean - before.mean) / steady) ** 2) * groups < CHANCE
 
 
 def ranking(dimension: str, rows: list[Contribution], rest: float) -> Ranking:

@@ -72,16 +72,17 @@ def unrest(compared: Compared, keep: Keep) -> float:
 
     The lesser counts: a day has its hours in both windows, and what began within this one is no wavering.
     """
-    before = [(r.mean, moments(r)[1] / r.successes) for r in compared.before.line(keep) if r.successes > 1]
-    found = wavering((mean, variance) for mean, variance in before if mean is not None)
-    now = compared.now.line(keep)
-    if len(now) != len(compared.before.steps):
+    now, before = compared.now.line(keep), compared.before.line(keep)
+    # One spread for all steps, since that of a few values tells nothing.
+    spread, had = (moments(side.sum(keep))[1] for side in (compared.now, compared.before))
+    found = wavering((r.mean, had / r.successes) for r in before if r.mean is not None)
+    if len(now) != len(before):
         return found
 
     apart = [
-        (here.mean - there.mean, moments(here)[1] / here.successes + moments(there)[1] / there.successes)
-        for here, there in zip(now, compared.before.line(keep), strict=True)
-        if here.successes > 1 and there.successes > 1 and here.mean is not None and there.mean is not None
+        (here.mean - there.mean, spread / here.successes + had / there.successes)
+        for here, there in zip(now, before, strict=True)
+        if here.mean is not None and there.mean is not None
     ]
     return min(found, wavering(apart)) if len(apart) >= 6 else found
 
@@ -105,24 +106,38 @@ def _unchanged(asked: Asked, first: Ranking) -> tuple[str, ...]:
 
 def _cause(asked: Asked) -> Cause | None:
     """The part that became slower, else the group whose responses did, else what there is more of."""
-    parts = asked.parts
-    if parts is not None and (found := slower(parts, asked.q, asked.change)) is not None:
-        cells, places = parts.cells, found.places
-        now, before = (cells.total[:, places].sum(axis=1) / cells.successes[:, places].sum(axis=1)).tolist()
-        n = int(cells.successes[0, places].sum())
-        return Cause(found.where, OWN, found.share, now, before, n)
+    for found in (_slow_part(asked), _slow_group(asked)):
+        # What hardly got slower itself only wandered, whatever it adds up to.
+        if found is not None and (found.now or 0.0) >= (1 + LEAST_CHANGE) * (found.before or 0.0):
+            return found
 
-    slow = _slower_groups(asked)
-    if slow is not None:
-        picked = [pair for k, pair in enumerate(asked.responses.values()) if k in set(slow.places.tolist())]
-        now, before = Rollup(), Rollup()
-        for here, there in picked:
+    return _more(asked)
+
+
+def _slow_part(asked: Asked) -> Cause | None:
+    parts = asked.parts
+    found = None if parts is None else slower(parts, asked.q, asked.change)
+    if parts is None or found is None:
+        return None
+
+    cells, places = parts.cells, found.places
+    now, before = (cells.total[:, places].sum(axis=1) / cells.successes[:, places].sum(axis=1)).tolist()
+    return Cause(found.where, OWN, found.share, now, before, int(cells.successes[0, places].sum()))
+
+
+def _slow_group(asked: Asked) -> Cause | None:
+    found = _slower_groups(asked)
+    if found is None:
+        return None
+
+    mine = set(found.places.tolist())
+    now, before = Rollup(), Rollup()
+    for place, (here, there) in enumerate(asked.responses.values()):
+        if place in mine:
             now.merge(here)
             before.merge(there)
 
-        return Cause(slow.where, OWN, slow.share, statistic(now, asked.q), statistic(before, asked.q), now.successes)
-
-    return _more(asked)
+    return Cause(found.where, OWN, found.share, statistic(now, asked.q), statistic(before, asked.q), now.successes)
 
 
 def _slower_groups(asked: Asked) -> Found | None:

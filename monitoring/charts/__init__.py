@@ -34,6 +34,10 @@ _NAMES = (
     "commands",
     "conversations",
     "scenarios",
+    "why",
+    "uptime",
+    "incidents",
+    "slo",
 )
 
 

@@ -10,6 +10,7 @@ from monitoring import phrasing
 from monitoring.analysis.errors import Errors, Kind, Worst
 from monitoring.charts import wording
 from monitoring.charts.axes import step_ticks, value_ticks
+from monitoring.charts.opened import opened, told_opened
 from monitoring.charts.theme import LEAST, LEFT, RIGHT
 from monitoring.model import DAY
 
@@ -77,6 +78,7 @@ def alt(value: Errors) -> str:
         f"{phrasing.count(count)} of {tried} failed, {phrasing.share(value.rate.value)}." if value.rate.n else "",
         f"Kinds: {wording.listed(kinds)}." if kinds else "",
         f"Most in a step: {phrasing.count(worst.count)} {_moment(value, worst)}." if worst else "",
+        told_opened(value.incidents, value.window),
         wording.unmonitored(value.gaps, value.window.zone),
     )
 
@@ -105,6 +107,7 @@ def draw(board: Board, value: Errors) -> None:
         return
 
     _bars(plot, value, counts)
+    opened(plot, value.incidents, value.window)
     _kinds(board, value.kinds)
 
 

@@ -11,7 +11,7 @@ from monitoring.analysis.personas import Bond, PersonaPage
 from monitoring.charts import wording
 from monitoring.charts.axes import step_ticks, step_width
 from monitoring.charts.theme import LEAST, LEFT, RIGHT, shape
-from monitoring.model import HOUR, Band
+from monitoring.model import DAY, HOUR, Band
 
 if TYPE_CHECKING:
     from monitoring.charts.board import Board
@@ -77,10 +77,11 @@ def draw(board: Board, value: PersonaPage) -> None:
 
 def _tiles(value: PersonaPage) -> list[tuple[str, str, str]]:
     liked = value.satisfaction
-    per_day = value.per_day.value
-    daily = phrasing.count(per_day) if per_day is None or per_day >= 9.95 else f"{per_day:.1f}"
+    label, written = ("Per day", value.per_day) if value.window.length >= 2 * DAY else ("Messages", value.messages)
+    short = written is value.per_day and written.value is not None and written.value < 9.95
+    figure = f"{written.value:.1f}" if short else phrasing.count(written.value)
     return [
-        ("Per day", daily, phrasing.more(per_day, value.per_day.before)),
+        (label, figure, phrasing.more(written.value, written.before)),
         (
             "Response",
             phrasing.seconds(value.response.mean),

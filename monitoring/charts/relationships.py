@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import zlib
 from typing import TYPE_CHECKING
 
 from monitoring import phrasing
@@ -17,7 +16,10 @@ if TYPE_CHECKING:
 HEIGHT = 900
 _PAIRS, _NODES = 14, 10
 _SIDE = 900
-_CENTRE, _ACROSS = 455.0, 235.0
+_CENTRE, _ACROSS = 455.0, 202.0
+_GOLDEN = math.pi * (3 - math.sqrt(5))
+_ROOM = math.radians(25)
+"""Between two neighbours on a crowded ring."""
 
 
 def title(value: Relationships) -> str:
@@ -82,32 +84,36 @@ def draw(board: Board, value: Relationships) -> None:
 
 
 def nodes(value: Relationships, middle: float = 0.0, down: float = 1.0) -> dict[str, tuple[float, float]]:
-    """Where each persona stands on the ring: by its colour slot and name alone, never by how often it met whom.
+    """Where each persona stands on the ring: by colour slots and names alone, never by how often it met whom.
 
     Up to ten personas share the ring in the order of their slots. Of more, those of the most active pairs are shown,
-    each in the place of its slot, or of its name; where that is taken, in the next one that is free.
+    each where its rank among all puts it, so that one who comes or goes moves none but its neighbours.
     """
     known = [name for name, _ in value.personas]
     if len(known) <= _NODES:
-        seats, count = {name: seat for seat, name in enumerate(known)}, len(known)
+        turns = {name: 2 * math.pi * k / len(known) for k, name in enumerate(known)}
     else:
-        names = {name for pair in _shown(value) for name in (pair.a, pair.b)}
-        seats, count = _seats([persona for persona in value.personas if persona[0] in names]), _NODES
+        shown = {name for pair in _shown(value) for name in (pair.a, pair.b)}
+        # Steps of the golden angle: however many there are, those who came first are spread evenly.
+        turns = _apart({name: k * _GOLDEN % (2 * math.pi) for k, name in enumerate(known) if name in shown})
 
-    turns = {name: 2 * math.pi * seat / count for name, seat in seats.items()}
     return {name: (_CENTRE + _ACROSS * math.sin(a), middle - down * math.cos(a)) for name, a in turns.items()}
 
 
-def _seats(personas: list[tuple[str, int]]) -> dict[str, int]:
-    taken: dict[int, str] = {}
-    for name, slot in sorted(personas, key=lambda one: (not 0 < one[1] <= _NODES, one[1], one[0])):
-        seat = slot - 1 if 0 < slot <= _NODES else zlib.crc32(name.encode("utf-8", "surrogatepass")) % _NODES
-        while seat in taken:
-            seat = (seat + 1) % _NODES
+def _apart(angles: dict[str, float]) -> dict[str, float]:
+    """The angles, neighbours pushed apart until each has its room."""
+    order = sorted(angles, key=lambda name: (angles[name], name))
+    at = [angles[name] for name in order]
+    for _ in range(400):
+        for k in range(len(at)):
+            after = (k + 1) % len(at)
+            turn = 2 * math.pi if after == 0 else 0.0
+            short = _ROOM - (at[after] + turn - at[k])
+            if short > 0 and len(at) > 1:
+                at[k] -= short / 2
+                at[after] += short / 2
 
-        taken[seat] = name
-
-    return {name: seat for seat, name in taken.items()}
+    return dict(zip(order, at, strict=True))
 
 
 def _lines(board: Board, shown: list[Pair], places: dict[str, tuple[float, float]]) -> None:
@@ -131,7 +137,7 @@ def _node(board: Board, name: str, slot: int, place: tuple[float, float], size: 
     if abs(x - _CENTRE) < 40:
         tries = [(205, outside), (120, outside)]
     else:
-        tries = [(205, [side]), (150, [side]), (110, [side]), (205, outside), (90, [side, *outside])]
+        tries = [*((room, [side]) for room in (205, 190, 175, 150, 110)), (205, outside), (90, [side, *outside])]
 
     for room, spots in tries:
         words = board.cut(label, room)
@@ -154,29 +160,28 @@ def _key(board: Board, value: Relationships, shown: list[Pair]) -> None:
     board.text(RIGHT, y + 86, "100", color="mute", ha="right")
     board.text(_SIDE, y + 152, "Line width", bold=True)
     low, high = phrasing.count(shown[-1].interactions), phrasing.count(shown[0].interactions)
-    board.text(
-        _SIDE, y + 198, board.cut(f"{low} to {high}" if len(shown) > 1 else high, RIGHT + 24 - _SIDE), color="mute"
-    )
-    board.text(_SIDE, y + 242, "interactions", color="mute")
+    most = f"{low} to {high}" if low != high else high
+    board.text(_SIDE, y + 198, board.cut(most, RIGHT + 24 - _SIDE), color="mute")
+    board.text(_SIDE, y + 242, "interaction" if most == "1" else "interactions", color="mute")
     moves = value.movers[: min(int((board.bottom - y - 416) // 98) + 1, 3)]
     board.text(_SIDE, y + 322, "Biggest moves" if moves else "No moves", bold=True)
     for index, pair in enumerate(moves):
         arrow = "▲" if pair.affinity > pair.before else "▼"
-        board.text(_SIDE, y + 372 + index * 98, f"{arrow} {abs(pair.affinity - pair.before):.0f}", bold=True)
-        names = _fitted(board, pair, RIGHT + 24 - _SIDE)
-        board.text(_SIDE, y + 416 + index * 98, names, color="mute", size=LEAST)
+        move = f"{arrow} {abs(pair.affinity - pair.before):.0f}"
+        board.text(_SIDE, y + 372 + index * 98, move, bold=True)
+        first, second = _fitted(board, pair, RIGHT + 24 - _SIDE)
+        board.text(_SIDE, y + 416 + index * 98, second, color="mute", size=LEAST)
+        if first:
+            left = _SIDE + board.wide(move, bold=True) + 16
+            words = board.cut(first, RIGHT + 24 - left, LEAST)
+            board.text(left, y + 372 + index * 98, words, color="mute", size=LEAST)
 
 
-def _fitted(board: Board, pair: Pair, room: float) -> str:
-    """Both names, each cut to its share of the room."""
+def _fitted(board: Board, pair: Pair, room: float) -> tuple[str, str]:
+    """Both names for one line, or the first for the line of the move and the second for the one below."""
     a, b = wording.name(pair.a), wording.name(pair.b)
-    free = room - board.wide(" · ", LEAST)
-    wide_a, wide_b = board.wide(a, LEAST), board.wide(b, LEAST)
-    if wide_a + wide_b <= free:
-        return f"{a} · {b}"
-
-    first = min(wide_a, max(free / 2, free - wide_b))
-    return f"{board.cut(a, first, LEAST)} · {board.cut(b, free - first, LEAST)}"
+    both = f"{a} · {b}"
+    return ("", both) if board.wide(both, LEAST) <= room else (a, board.cut(b, room, LEAST))
 
 
 def _shown(value: Relationships) -> list[Pair]:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from monitoring.analysis.figure import Gap
 from monitoring.analysis.relationships import REPORTED, Pair, Relationships
 from monitoring.charts import wording
+from monitoring.charts.theme import LEFT, RIGHT
 
 if TYPE_CHECKING:
-    from monitoring.charts.board import Board
+    from monitoring.charts.board import Board, Box
 
 HEIGHT = 900
 _MOST = 6
@@ -58,32 +59,37 @@ def alt(value: Relationships) -> str:
 
 
 def draw(board: Board, value: Relationships) -> None:
-    """Six fields in two columns."""
+    """Six fields in two columns, fewer and larger ones for fewer pairs."""
+    from monitoring.charts.board import Box
+
     movers = value.movers[:_MOST] or value.pairs[:_MOST]
-    step = (board.bottom + 10 - board.top) / 3
+    rows = (len(movers) + 1) // 2
+    step = (board.bottom + 10 - board.top) / max(rows, 1)
+    wide = _WIDE if len(movers) > 1 else RIGHT - LEFT
     for index, pair in enumerate(movers):
-        _pair(board, value, pair, (48 + (index % 2) * 576, board.top + (index // 2) * step, step - 122))
+        left, top = LEFT + (index % 2) * 576, board.top + (index // 2) * step
+        _pair(board, value, pair, Box(left, top, left + wide, top + step - 28))
 
     if not movers:
         board.text(600, board.top + 260, "No exchange between personas so far", bold=True, ha="center")
 
 
-def _pair(board: Board, value: Relationships, pair: Pair, place: tuple[float, float, float]) -> None:
+def _pair(board: Board, value: Relationships, pair: Pair, field: Box) -> None:
     from monitoring.charts.plot import Plot
 
-    x, y, height = place
+    x, y, wide = field.left, field.top, field.right - field.left
     move = pair.affinity - pair.before
     color = "mute" if abs(move) < 0.5 else board.t.accent if move > 0 else board.t.diverging[0]
     change = f"{'▲' if move > 0 else '▼'} {abs(move):.0f}" if abs(move) >= 0.5 else "= 0"
-    room = _WIDE - board.wide(change, bold=True) - 24
+    room = wide - board.wide(change, bold=True) - 24
     board.text(x, y + 16, _names(board, pair, room), bold=True)
-    board.text(x + _WIDE, y + 16, change, color=color, bold=True, ha="right")
+    board.text(field.right, y + 16, change, color=color, bold=True, ha="right")
     told = ", reported" if pair.source == REPORTED else ""
-    stands = board.cut(wording.name(pair.stage), _WIDE - board.wide(f"00 to 00, {told}"))
+    stands = board.cut(wording.name(pair.stage), wide - board.wide(f"00 to 00, {told}"))
     board.text(x, y + 62, f"{pair.before:.0f} to {pair.affinity:.0f}, {stands}{told}", color="mute")
 
     window = (value.window.start, value.window.end)
-    plot = Plot(board, x, y + 94, _WIDE - 12, height, across=window, up=(0, 100))
+    plot = Plot(board, x, y + 94, wide - 12, field.bottom - y - 94, across=window, up=(0, 100))
     for level in (20, 40, 60, 80):
         line = float(plot.py(level))
         board.line([plot.x, plot.right], [line, line], color="grid", width=2, z=2)

@@ -80,7 +80,7 @@ def _side(board: Board, names: list[tuple[str, int]]) -> float:
         for row, (name, _) in enumerate(names)
         if row
     ]
-    return min(tall, max(min(rooms), 60.0), 120.0)
+    return min(tall, max(min(rooms), 60.0), 180.0)
 
 
 def _cell(board: Board, x: float, y: float, cell: float, pair: Pair | None) -> None:

@@ -9,6 +9,7 @@ from monitoring.analysis.figure import Gap, TimingPoint
 from monitoring.analysis.performance import Performance
 from monitoring.charts import wording
 from monitoring.charts.axes import tick_label, time_ticks, value_ticks
+from monitoring.charts.opened import opened, told_opened
 from monitoring.charts.theme import LEAST, LEFT, RIGHT, STATE_SHAPES
 from monitoring.model import Band
 from monitoring.phrasing import seconds
@@ -63,6 +64,7 @@ def alt(value: Performance) -> str:
         f"{head}, {wording.plural(value.now.n, 'response')}.",
         *_figures(value),
         f"Warning above {seconds(limits.warning)}, critical above {seconds(limits.critical)}.",
+        told_opened(value.incidents, value.window),
         wording.told_partial(value.partial),
         _began(value),
         wording.unmonitored(_gaps(value), value.window.zone),
@@ -93,6 +95,7 @@ def draw(board: Board, value: Performance) -> None:
     else:
         plot.verdict(*_silence(value))
 
+    opened(plot, value.incidents, value.window)
     if note:
         board.text(LEFT, board.bottom + 4, note, color="mute", size=LEAST)
 
@@ -206,7 +209,8 @@ def _figures(value: Performance) -> list[str]:
         return ["No responses.", ". ".join(_silence(value)) + "."]
 
     now = value.now
-    quantiles = [f"{name} {seconds(at) if at is not None else 'too few'}" for name, at in _quantiles(value)]
+    figures = (("P50", now.p50), ("P95", now.p95), ("P99", now.p99))
+    quantiles = [f"{name} {seconds(at) if at is not None else 'too few'}" for name, at in figures]
     found = [f"Mean {seconds(now.mean)}, {wording.listed(quantiles)}."]
     if value.peak is not None and value.peak_at is not None:
         found.append(f"Highest step {seconds(value.peak)}{_at(wording.moment(value.peak_at, value.window))}.")
@@ -219,10 +223,6 @@ def _figures(value: Performance) -> list[str]:
         found.append(f"Usual: {value.usual[0]:.1f} to {seconds(value.usual[1])}.")
 
     return found
-
-
-def _quantiles(value: Performance) -> list[tuple[str, float | None]]:
-    return [("P50", value.now.p50), ("P95", value.now.p95), ("P99", value.now.p99)]
 
 
 def _whose(value: Performance) -> str:

@@ -7,6 +7,7 @@ import gc
 import socket
 import time
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
@@ -19,6 +20,7 @@ from monitoring.sandbox.server import Sandbox
 from monitoring.sandbox.traffic import history
 from monitoring.sandbox.traffic_live import Live
 from monitoring.sandbox.world import World, build_world, remember_recent
+from monitoring.settings import Settings, load_settings
 
 DAYS = 30
 
@@ -81,6 +83,35 @@ class Demo:
     def page_url(self) -> str:
         """The page, open at the ops channel."""
         return f"{self.sandbox.page_url}?channel={self.world.ops_channel.id}"
+
+    def settings(self, folder: Path) -> Settings:
+        """What the bot of the demo is set to, with its store in the folder."""
+        operators = self.world.guilds[0].roles["monitoring-operator"]
+        return load_settings(
+            _env_file=None,
+            discord_token=self.sandbox.token,
+            discord_api_url=self.sandbox.api_url,
+            discord_gateway_url=self.sandbox.gateway_url,
+            alert_discord_channel_id=self.world.ops_channel.id,
+            database_url=f"sqlite:///{folder / 'demo.sqlite3'}",
+            timezone="Europe/Berlin",
+            viewer_role_ids=tuple(guild.roles["monitoring-viewer"] for guild in self.world.guilds),
+            operator_role_ids=(operators,),
+            ping_role_ids=(operators,),
+            probe_http=(f"model={self.model_url}",),
+            probe_interval_seconds=5,
+            # Answers in several parts and local models: what is usual here would be a warning by the common limits.
+            band_mean_seconds=(3, 6),
+            band_p95_seconds=(8, 14),
+            band_p99_seconds=(12, 25),
+            budget_month_dollars=5,
+            # Short, so that incidents open and close before one's eyes.
+            alert_interval_seconds=5,
+            alert_grace_seconds=15,
+            alert_window_seconds=60,
+            alert_for_seconds=10,
+            performance_alert_cooldown=60,
+        )
 
     async def prepare(self, monitor: Told) -> None:
         """Tell the monitor of the month before now, and put the newest messages onto the page."""

@@ -20,7 +20,7 @@ _GROWTH = (0.84, 1.16)
 _GAP = 40 * MINUTE
 STORY_MODEL = LLAMA
 _STORY, _OVER = 50 * MINUTE, 90 * MINUTE
-_CROWD = 5.0
+_CROWD = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _story(end: Instant) -> Spell:
             begins = (now - timedelta(days=back)).replace(hour=hour, minute=10, second=0, microsecond=0)
             start = int(begins.timestamp() * 1000)
             if start + _STORY + _OVER <= end:
-                return Spell(start, start + _STORY, 9.0)
+                return Spell(start, start + _STORY, 12.0)
 
     raise AssertionError("yesterday's noon is always over")
 

@@ -32,7 +32,7 @@ COMPONENTS = (
     ("discord_send", "discord", 0.15, 1.0),
 )
 """Name, service, median seconds, and in how many responses it is used."""
-SPEED = (1.0, 1.6, 0.9, 1.2)
+SPEED = (1.0, 2.0, 0.9, 1.2)
 """Of the models."""
 STEPS = 12
 WINDOW = Window(12 * HOUR, 24 * HOUR)

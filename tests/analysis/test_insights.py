@@ -261,6 +261,10 @@ async def test_why_is_answered_from_the_store(monitor: Monitor) -> None:
     assert told.top is not None
     assert dict(told.top.where)["component"] == "llm_inference"
     assert (await monitor.insight.why("mean", window, Scope(9))).top is None
+    earlier = Window(now - 3 * HOUR, window.start)
+    late = await monitor.insight.why("p95", Window(now - 31 * MINUTE, now), Scope(1), against=earlier)
+    assert (late.against, late.n_before) == (earlier, told.n_before)
+    assert late.top is not None
     assert all([(await monitor.insight.why(figure, window, Scope(None))).figure == figure for figure in FIGURES])
     with pytest.raises(KeyError):
         await monitor.insight.why("charm", window, Scope(None))
@@ -277,3 +281,4 @@ async def test_promises_and_insights_are_answered_from_the_store(monitor: Monito
     found = await monitor.insight.insights(window, Scope(None))
     assert "slow" in [r.what for r in found.recommendations]
     assert (found.tokens, found.reaches, found.anomalies) == (None, (), ())
+    assert (await monitor.insight.insights(window, Scope(9))).recommendations == ()

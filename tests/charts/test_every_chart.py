@@ -11,6 +11,8 @@ from dataclasses import replace
 import chart_stories as stories
 import pytest
 import stories_audience
+import stories_bonds
+import stories_insight
 import stories_llm
 import stories_work
 from chart_stories import CROWD, NAMES, ODD
@@ -100,6 +102,8 @@ def states() -> Iterator[tuple[str, str, object]]:
         yield "summary", state, stories.summary(found)
 
     yield from stories_audience.states()
+    yield from stories_bonds.states()
+    yield from stories_insight.states()
     yield from stories_llm.states()
     yield from stories_work.states()
 

@@ -48,6 +48,7 @@ def example(template: str) -> str:
         return EXAMPLES[template]
 
     text = re.sub(r"\(\?P<about>all\|\[ps\]\[0-9a-f\]\{12\}\)", "all", template)
+    text = re.sub(r"\(\?P<key>\[0-9a-f\]\{12\}\)", "0123456789ab", text)
     return re.sub(r"\(\?P<\w+>([\w-]+)(\|[\w-]+)*\)", r"\1", text)
 
 
