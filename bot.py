@@ -28,6 +28,7 @@ from monitoring.errors import MonitoringError, SettingError
 from monitoring.monitor import Monitor
 from monitoring.sandbox.demo import Demo
 from monitoring.settings import Settings, load_settings
+from monitoring.web import serve
 
 _log = logging.getLogger("greenroom")
 
@@ -100,6 +101,7 @@ async def run(settings: Settings, *, demo: Demo | None = None) -> int:
     """Run until told to stop; the exit status."""
     point_client(settings.discord_api_url, settings.discord_gateway_url)
     monitor = Monitor(settings)
+    serve(monitor)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -108,6 +110,7 @@ async def run(settings: Settings, *, demo: Demo | None = None) -> int:
             loop.add_signal_handler(number, stop.set)
 
     await monitor.start()
+    print(monitor.who_is_told(), flush=True)
     try:
         if demo is not None:
             await _unless(stop, demo.prepare(monitor))

@@ -12,6 +12,7 @@ from monitoring.errors import ChartError
 from monitoring.full_report import FullReport, full_report, pdf
 from monitoring.monitor import Monitor
 from monitoring.safe_text import plain_text, safe_text
+from monitoring.window import Window
 
 from ._answer import Reply, drawn, log
 from ._audience_pages import channel_names
@@ -23,8 +24,10 @@ MOST_FINDINGS = 10
 TOO_LARGE = "The PDF is larger than this server takes; `monitoring report` in a terminal writes it."
 
 
-async def full(monitor: Monitor, interaction: discord.Interaction[Any], window: str) -> Reply:
-    """The report as a file, with its first findings beside it."""
+async def full(
+    monitor: Monitor, interaction: discord.Interaction[Any], window: str, over: Window | None = None
+) -> Reply:
+    """The report as a file, with its first findings beside it; `over`: a window that has no name of its own."""
     scope, host = scope_of(interaction, monitor), sees_host(interaction, monitor)
     guild = interaction.guild.name if interaction.guild is not None else "This server"
     of = "Whole bot" if scope.guild_id is None else plain_text(guild, 60)
@@ -32,7 +35,7 @@ async def full(monitor: Monitor, interaction: discord.Interaction[Any], window: 
     def named(value: Channels) -> Channels:
         return value.named(channel_names(interaction, value, everything=scope.guild_id is None))
 
-    report = await full_report(monitor, monitor.window(window), scope, of=of, host=host, named=named)
+    report = await full_report(monitor, over or monitor.window(window), scope, of=of, host=host, named=named)
     picture = await drawn(monitor, *report.pages[1])
     try:
         content = await pdf(report, monitor.settings.chart_theme)

@@ -131,7 +131,7 @@ def _coming(value: Insights, *, owner: bool) -> str:
         f"{_ranged(value.tokens, count)} tokens" if value.tokens is not None else "",
         _ranged(value.cost, money) if owner and value.cost is not None else "",
     )
-    reaches = zip(value.reaching, value.reaches, strict=True) if owner else ()
+    reaches = value.reaches if owner else ()
     return lines(f"This month: {month}" if month else "", *(_reach(name, one) for name, one in reaches))
 
 

@@ -15,7 +15,7 @@ from monitoring.monitor import Monitor
 from monitoring.safe_text import safe_text
 
 from ._answer import Reply, drawn
-from ._digest_embed import digest_embed
+from ._digest_pages import digest_reply, pictured
 from ._incident_embed import ping_text, recovery_text
 from ._late_embed import late_embed, late_numbers
 from ._posting import SEND_WITHIN, Channels, Post, is_gone
@@ -32,6 +32,7 @@ class OpsChannel:
     """Tells notices in the ops channel. Raises DeliveryError; telling the same notice again does not tell it twice."""
 
     name = "discord"
+    kind = "always"
 
     def __init__(self, client: discord.Client, monitor: Monitor, *, within: float = SEND_WITHIN) -> None:
         self._channels = Channels(client, within)
@@ -50,6 +51,12 @@ class OpsChannel:
             raise DeliveryError(f"Discord cannot tell a notice of kind {notice.kind}.", permanent=True)
 
         await tell(notice)
+
+    async def test(self) -> None:
+        """Say that notices arrive here. Raises DeliveryError."""
+        now = self._monitor.clock.now()
+        words: dict[str, object] = {"text": "🟢 Test: notices of the monitoring arrive here. There is nothing to do."}
+        await self._message(Notice(f"test {now}", "message", now, "test", self.name, f"test{now}", words))
 
     async def _incident(self, notice: Notice) -> None:
         """Show the incident as it stands now; ping where it opened critical or became so."""
@@ -99,16 +106,17 @@ class OpsChannel:
             await self._told(incident.number, message)
 
     async def _digest(self, notice: Notice) -> None:
-        """The digest of a local date with its picture."""
+        """The digest of a local date or a week, with its picture."""
         try:
             async with asyncio.timeout(KNOWN_WITHIN):
-                digest = await self._monitor.digest(str(notice.body["date"]))
+                digest = await self._monitor.digest_of(notice.body)
         except (StoreError, TimeoutError) as error:
             # Alerts behind it must not wait until the store is well again.
             raise DeliveryError("The digest cannot be made: the store does not answer.", own=True) from error
 
-        picture = None if digest.quiet else await self._drawn("overview", digest.overview)
-        await self._post(notice, Reply(digest_embed(digest, late=bool(notice.body.get("late"))), picture))
+        picture = await self._drawn("overview", digest.shown) if pictured(digest) else None
+        late = bool(notice.body.get("late"))
+        await self._post(notice, digest_reply(self._monitor, digest, picture, late=late))
 
     async def _late(self, notice: Notice) -> None:
         """What opened and closed while nothing could be sent, in one message; messages of before show the end too."""

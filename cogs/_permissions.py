@@ -64,6 +64,15 @@ POLICY: dict[str, Level] = {
     "incident:unsilence": Level.OPERATOR,
     "incident:details": Level.OPERATOR,
     "digest now": Level.OPERATOR,
+    "digest schedule": Level.OWNER,
+    "digest status": Level.OWNER,
+    "digest:report": Level.VIEWER,
+    "digest:why": Level.VIEWER,
+    "digest:try": Level.OWNER,
+    "why": Level.VIEWER,
+    "why:look": Level.VIEWER,
+    "incident:why": Level.OPERATOR,
+    "report incidents": Level.OPERATOR,
 }
 """What each thing takes. "command.option" is its autocomplete, "thing:action" a button or menu."""
 

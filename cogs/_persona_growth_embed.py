@@ -6,7 +6,7 @@ import discord
 
 from monitoring.analysis.evolution import Milestone, Trait
 from monitoring.analysis.personas import PersonaPage
-from monitoring.phrasing import FEW, NONE, count, points, share
+from monitoring.phrasing import FEW, NB, NONE, count, points, share
 from monitoring.safe_text import safe_text
 
 from ._embeds import embed, no_data_embed
@@ -103,8 +103,8 @@ def _style(value: PersonaPage) -> str:
     return dots(
         f"{value.length:.0f} characters a message",
         f"{share(value.questions)} ask" if value.questions is not None else "",
-        f"{value.emoji:.1f} emoji" if value.emoji is not None else "",
-        f"{value.mentions:.1f} mentions" if value.mentions is not None else "",
+        f"{value.emoji:.1f} emoji" if (value.emoji or 0) >= 0.05 else "",
+        f"{value.mentions:.1f} mentions" if (value.mentions or 0) >= 0.05 else "",
     )
 
 
@@ -156,7 +156,7 @@ def _moved(one: Trait) -> str:
 
 
 def _signed(growth: float) -> str:
-    return f"{'+' if growth >= 0 else '−'}{share(abs(growth))}"
+    return f"{'+' if growth >= 0 else '−'}{abs(growth) * 100:.0f}{NB}%"
 
 
 def _number(value: float | None) -> str:

@@ -87,14 +87,16 @@ def slo_embed(value: Kept) -> discord.Embed:
             "⚪ Nothing to hold promises against yet", "They count from the first answer on.", footer="30 d · n 0"
         )
 
-    troubled, rows = value.troubled, value.known[:MOST]
+    troubled, few = value.troubled, [one for one in value.known if one.few and one not in value.troubled]
+    rows = [one for one in value.known if one not in few][:MOST] or list(value.known[:MOST])
     title = f"{len(troubled)} of {len(value.known)} promises in trouble" if troubled else "Promises are kept"
     if not troubled and all(one.few for one in value.known):
         title = "Too few so far to judge promises"
 
-    rest = f"and {len(value.known) - MOST} more" if len(value.known) > MOST else ""
+    hidden = len(value.known) - len(rows)
+    rest = f"and {hidden} more, {len(few)} of them with too few to judge" if hidden and few else f"and {hidden} more"
     return embed(
         title,
-        lines(*(promise_line(one) for one in rows), rest),
+        lines(*(promise_line(one) for one in rows), rest if hidden else ""),
         footer=dots("30 d", value.window.zone, "a burn of 1 uses the budget up in 30 d"),
     )

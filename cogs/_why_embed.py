@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import discord
 
 from monitoring.analysis.why_findings import advice, leading, moved, part_text, share_text, verdict
@@ -15,13 +13,13 @@ from monitoring.safe_text import safe_text
 from monitoring.window import Window
 
 from ._embeds import embed
-from ._format import bold, code, dots, lines, stamp, title_name
+from ._format import bold, code, dots, lines, stamp, title_name, window_words
 
 MOST_UNCHANGED = 3
 
 
-def why_embed(value: Why, guilds: Mapping[str, str] | None = None) -> discord.Embed:
-    """The answer for one figure; guilds: names by id."""
+def why_embed(value: Why) -> discord.Embed:
+    """The answer for one figure, with guilds already called by their names."""
     if value.change is None:
         return embed(verdict(value, title_name), _unknown(value), footer=_footer(value))
 
@@ -31,10 +29,10 @@ def why_embed(value: Why, guilds: Mapping[str, str] | None = None) -> discord.Em
             "Nothing changed beyond what is usual", lines(first, "So much it moves by itself."), footer=_footer(value)
         )
 
-    explained = [f"{index}. {_row(value, one, guilds)}" for index, one in enumerate(leading(value), 1)]
+    explained = [f"{index}. {_row(value, one)}" for index, one in enumerate(leading(value), 1)]
     return embed(
-        verdict(value, lambda name: title_name((guilds or {}).get(name, name))),
-        lines(first, cause_sentence(value, guilds), _none(value)),
+        verdict(value, title_name),
+        lines(first, cause_sentence(value), _none(value)),
         fields=[
             ("What explains it", lines(*explained)),
             ("What does not", _unchanged(value)),
@@ -55,15 +53,15 @@ def _none(value: Why) -> str:
     if value.top is not None or not value.worse:
         return ""
 
-    return "All parts have a share in it; none of them explains half."
+    return "No single part of it stands out."
 
 
-def _row(value: Why, one: Contribution, guilds: Mapping[str, str] | None) -> str:
+def _row(value: Why, one: Contribution) -> str:
     change = part_text(value.figure, one.change)
-    return f"{_named(one, guilds)} **{change}**, {share_text(one.share)}"
+    return f"{_named(one)} **{change}**, {share_text(one.share)}"
 
 
-def _named(one: Contribution, guilds: Mapping[str, str] | None) -> str:
+def _named(one: Contribution) -> str:
     if one.dimension == "component":
         return code(one.name)
 
@@ -73,7 +71,7 @@ def _named(one: Contribution, guilds: Mapping[str, str] | None) -> str:
     if one.dimension == "author":
         return f"{safe_text(one.name, 24)}s"
 
-    return f"{one.dimension} {bold((guilds or {}).get(one.name, one.name))}"
+    return f"{one.dimension} {bold(one.name)}"
 
 
 def _unchanged(value: Why) -> str:
@@ -105,5 +103,9 @@ def _span(window: Window) -> str:
 
 
 def _footer(value: Why) -> str:
-    length = duration(value.window.length / 1000)
-    return dots(f"{length} against the {length} before", f"n{NB}{count(value.n)} and {count(value.n_before)}")
+    length, before = (_length(window) for window in (value.window, value.against))
+    return dots(f"{length} against the {before} before", f"n{NB}{count(value.n)} and {count(value.n_before)}")
+
+
+def _length(window: Window) -> str:
+    return window_words(window) if window.name else duration(window.length / 1000)

@@ -9,6 +9,7 @@ from discord import ButtonStyle, app_commands
 from discord.ext import commands
 from discord.ui import View
 
+from monitoring.alerting.cause import figure_of
 from monitoring.analysis.incident_card import Card
 from monitoring.model import Picture
 from monitoring.monitor import Monitor
@@ -20,6 +21,7 @@ from ._incident_details_embed import details_embed
 from ._incident_embed import incident_embed, silence_choice_embed
 from ._links import message_link
 from ._views import Press, persistent, view
+from ._why_pages import ShowWhy
 
 HOURS = (1, 8, 24)
 
@@ -102,7 +104,8 @@ class ShowDetails(Press, template=r"mon:inc:(?P<number>\d{1,12}):details"):
         number = int(self.parts["number"])
 
         async def make(monitor: Monitor) -> Reply:
-            return Reply(details_embed(await monitor.details(number)))
+            found = await monitor.details(number)
+            return Reply(details_embed(found), view=view(_why(found.card, primary=True)))
 
         await answer(interaction, self.policy, make, ephemeral=True, chart=False)
 
@@ -147,7 +150,7 @@ def incident_view(card: Card) -> View:
     number, incident = card.incident.number, card.incident
     details = ShowDetails(f"mon:inc:{number}:details", label="Details")
     if card.face == "resolved":
-        return view(details)
+        return view(details, _why(card))
 
     taken = bool(incident.acknowledged_by)
     acknowledge = Acknowledge(
@@ -160,6 +163,12 @@ def incident_view(card: Card) -> View:
         return view(acknowledge, Unsilence(f"mon:inc:{number}:unsilence", label="End silence"), details)
 
     return view(acknowledge, Silence(f"mon:inc:{number}:silence", label="Silence"), details)
+
+
+def _why(card: Card, *, primary: bool = False) -> ShowWhy | None:
+    """The button to the causes; None where the rule is about no figure that parts add up to."""
+    style = ButtonStyle.primary if primary else ButtonStyle.secondary
+    return ShowWhy(f"mon:inc:{card.incident.number}:why", label="Why", style=style) if figure_of(card.rule) else None
 
 
 def silence_view(number: int) -> View:

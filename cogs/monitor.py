@@ -11,7 +11,8 @@ from discord.ext import commands
 
 from monitoring.errors import MonitoringError, SettingError
 from monitoring.monitor import Monitor
-from monitoring.settings import load_settings
+from monitoring.settings import Settings, load_settings
+from monitoring.web import serve
 
 from ._answer import DESK, Desk
 from ._commands import register
@@ -48,6 +49,7 @@ class MonitorCog(Desk, name=DESK):
         critical = GatewayProbe.service in monitor.settings.critical_services
         monitor.add_probe(GatewayProbe(self.bot, monitor.clock, critical=critical))
         self.monitor.guilds = lambda: len(self.bot.guilds)
+        self.monitor.message_link = self._link
         self.bot.add_dynamic_items(*PERSISTENT)
         self._identify()
         if self.bot.is_ready():
@@ -55,10 +57,17 @@ class MonitorCog(Desk, name=DESK):
 
         self._registering = asyncio.create_task(self._register(), name="greenroom-register-commands")
 
+    def _link(self, channel_id: int, message_id: int) -> str:
+        """The address of a message; "" for a channel that is not seen."""
+        channel = self.bot.get_channel(channel_id)
+        guild = getattr(channel, "guild", None)
+        return "" if guild is None else f"https://discord.com/channels/{guild.id}/{channel_id}/{message_id}"
+
     async def cog_unload(self) -> None:
         """Leave nothing behind; what was recorded is written. Our own bot's Monitor waits for the next client."""
         self.bot.remove_dynamic_items(*PERSISTENT)
         self.monitor.guilds = lambda: 0
+        self.monitor.message_link = lambda channel, message: ""
         if self._registering is not None:
             self._registering.cancel()
             await asyncio.wait({self._registering})
@@ -137,7 +146,7 @@ async def setup(bot: commands.Bot) -> None:
         return
 
     try:
-        await bot.add_cog(MonitorCog(bot, Monitor(load_settings()), started_here=True))
+        await bot.add_cog(MonitorCog(bot, _made(load_settings()), started_here=True))
     except SettingError as error:
         for problem in error.problems:
             log.error("Monitoring stays off: %s", problem)
@@ -146,6 +155,20 @@ async def setup(bot: commands.Bot) -> None:
     except Exception:
         # A folder that cannot be written, a disk that fails: the bot that we are loaded into goes on.
         log.exception("Monitoring stays off")
+
+
+def _made(settings: Settings) -> Monitor:
+    """A Monitor with its web server, if that is on; a weak key keeps only the server off."""
+    monitor = Monitor(settings)
+    try:
+        serve(monitor)
+    except SettingError as error:
+        for problem in error.problems:
+            said = f"The dashboard and the API stay off: {problem}"
+            log.error(said)
+            monitor.problems.append(said)
+
+    return monitor
 
 
 async def teardown(bot: commands.Bot) -> None:

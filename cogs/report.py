@@ -15,14 +15,16 @@ from monitoring.window import SPAN_WORDS
 from . import _audience_pages as audience_pages
 from . import _bonds_pages as bonds_pages
 from . import _llm_pages as llm_pages
+from . import _reliability_pages as reliability_pages
 from . import _stats_pages as pages
+from . import _why_pages as why_pages
 from . import _work_pages as work_pages
 from ._answer import Reply, answer, drawn
 from ._autocomplete import persona_choices, worker_choices
 from ._cog import Answering
 from ._full_report import full
 from ._overview_embed import overview_embed
-from ._permissions import scope_of, sees_host
+from ._permissions import POLICY, scope_of, sees_host
 from ._persona_embed import personas_embed
 from ._report_embeds import activity_embed, resources_embed
 from ._views import name_options, view
@@ -48,6 +50,10 @@ KINDS = [
         "commands",
         "conversations",
         "scenarios",
+        "why",
+        "uptime",
+        "slo",
+        "incidents",
         "resources",
         "full",
     )
@@ -58,11 +64,11 @@ USUAL = {
     "tokens": "30d",
     "users": "30d",
     "scenarios": "30d",
+    "uptime": "30d",
+    "incidents": "30d",
     "full": "30d",
 }
 """Windows of the kinds that say little about one day."""
-OWNERS_ONLY = ("resources", "cost")
-"""Kinds that show the host or what it costs."""
 Ask = Callable[[Monitor, Anything, str], Awaitable[Reply]]
 
 
@@ -96,7 +102,9 @@ class Report(Answering, name="Greenroom report"):
 
             return await ASK[kind](monitor, interaction, window)
 
-        await answer(interaction, f"report {kind}" if kind in OWNERS_ONLY else "report", make)
+        # What shows the machine, money or incidents has a policy of its own.
+        thing = f"report {kind}"
+        await answer(interaction, thing if thing in POLICY else "report", make)
 
     @report.autocomplete("persona")
     async def _personas(self, interaction: Anything, current: str) -> list[app_commands.Choice[str]]:
@@ -148,6 +156,10 @@ ASK: dict[str, Ask] = {
     "tokens": llm_pages.tokens,
     "cost": llm_pages.cost,
     "models": llm_pages.models,
+    "why": lambda monitor, interaction, window: why_pages.page(monitor, interaction, "mean", window),
+    "uptime": reliability_pages.uptime,
+    "slo": reliability_pages.slo,
+    "incidents": reliability_pages.incidents,
     "full": full,
     **audience_pages.PAGES,
 }

@@ -16,14 +16,18 @@ from monitoring.analysis.performance import Performance
 from monitoring.analysis.personas import PersonaPage, Personas
 from monitoring.analysis.relationships import Relationships
 from monitoring.analysis.users import Activity
+from monitoring.analysis.why_values import Why
 from monitoring.assembly import Parts, limits_of
 from monitoring.charts import alt
-from monitoring.digest import Digest
+from monitoring.digest.day import Digest
+from monitoring.digest.week import Week
+from monitoring.digests import DAILY, Times
 from monitoring.errors import UnknownName
 from monitoring.incident import Incident
 from monitoring.model import Health, Picture, Service
 from monitoring.questions import STRIPS, Uptime
 from monitoring.questions_work import TIMES
+from monitoring.realtime import Realtime, realtime
 from monitoring.window import Scope, Window, window_of
 
 HOST_READINGS = ("cpu_percent", "memory_percent", "disk_percent", "process_memory")
@@ -89,6 +93,11 @@ class Answers(Parts):
         """The error rate of responses."""
         return await self.questions.errors(window, scope)
 
+    def realtime(self) -> Realtime:
+        """The last five minutes, from memory."""
+        now = self.clock.now()
+        return realtime(self.recent, self.conversations.active_now(now), now)
+
     async def overview(self, window: Window, scope: Scope) -> Overview:
         """How the whole bot or a guild is doing."""
         self.open_incidents = len(await self.watch.incidents(open_only=True))
@@ -143,6 +152,10 @@ class Answers(Parts):
         """More about an incident, for the one who asks. Raises UnknownName."""
         return await self.bulletins.details(number)
 
+    async def why_incident(self, number: int, figure: str = "") -> Why:
+        """What changed the figure of an incident's rule, or another, while it lasted. Raises UnknownName."""
+        return await self.bulletins.why(number, figure)
+
     async def acknowledge(self, number: int, who: str) -> Card:
         """Somebody has it. Raises UnknownName."""
         await self.watch.acknowledge(number, who)
@@ -164,12 +177,26 @@ class Answers(Parts):
 
     async def digest(self, date: str | None = None) -> Digest:
         """The digest of a local date ("2026-11-20"); without one, of the last complete day."""
-        return await self.daily.digest(date)
+        return await self.digests.day(date)
 
-    async def send_digest_now(self) -> None:
-        """Put the digest of the last complete day into the outbox."""
-        await self.daily.send_now()
+    async def digest_of(self, body: Mapping[str, object]) -> Digest | Week:
+        """The digest, of a day or a week, that a notice with this body is about."""
+        return await self.digests.of_notice(body)
+
+    async def send_digest_now(self, kind: str = DAILY) -> None:
+        """Put the digest of the last complete day or week (daily, weekly) into the outbox."""
+        await self.digests.send_now(kind)
         self.outbox.wake()
+
+    async def digest_times(self) -> Times:
+        """When digests go out."""
+        return await self.digests.times()
+
+    async def set_digest_times(
+        self, *, daily: bool | None = None, daily_time: str = "", weekly: str = "", weekly_time: str = ""
+    ) -> Times:
+        """Other times, which hold at once. ValueError says in words what makes no sense."""
+        return await self.digests.change(daily=daily, daily_time=daily_time, weekly=weekly, weekly_time=weekly_time)
 
     @property
     def ops_channel_id(self) -> int | None:

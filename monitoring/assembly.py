@@ -4,44 +4,46 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
-from dataclasses import replace
-from decimal import Decimal
 
 from monitoring.alerting.outbox import Outbox
-from monitoring.alerting.rules import Thresholds, built_in
+from monitoring.alerting.rules import Thresholds
+from monitoring.alerting.silences import quiet_hours
 from monitoring.alerting.watch import Watch
 from monitoring.analysis.figure import Bands, Limits
 from monitoring.analysis.slo import Promises
 from monitoring.bulletins import Bulletins
 from monitoring.charts.drawing import Drawing
 from monitoring.clock_jumps import ClockJumps
-from monitoring.daily import Daily
-from monitoring.incident import Rule
-from monitoring.interfaces import Clock, Notifier, Probe, SystemClock
+from monitoring.configured import config_at_start, path_of, prices_of, probes_of, registry_of, rules_of
+from monitoring.digests import Digests, timetable_by
+from monitoring.errors import SettingError
+from monitoring.habits import Habits
+from monitoring.faces import Faces
+from monitoring.interfaces import Clock, Notifier, SystemClock
 from monitoring.lookout import Look
 from monitoring.model import SECOND, Instant
-from monitoring.probes.http import HttpProbe
+from monitoring.notifying import Reader, always_told, notifiers_of
+from monitoring.outlook import Outlook
 from monitoring.probes.rounds import Rounds
-from monitoring.probes.sqlite import SqliteProbe
-from monitoring.probes.tcp import TcpProbe
 from monitoring.questions import Now, Questions
 from monitoring.questions_audience import AudiencePage
 from monitoring.questions_bonds import Bonds
+from monitoring.questions_digest import Editions
 from monitoring.questions_insight import Insight
 from monitoring.questions_llm import Llm
 from monitoring.questions_work import Work
 from monitoring.recording.conversation import Conversations
 from monitoring.recording.identity import UserHash, load_key
 from monitoring.recording.operation import Instruments
-from monitoring.recording.personas import DEFAULT_FAILURES, PersonaConfig, Personas
-from monitoring.recording.prices import Price, Prices
 from monitoring.recording.recent import Recent
 from monitoring.recording.recorder import Recorder
 from monitoring.recording.samplers import Samplers
 from monitoring.recording.under_way import UnderWay
 from monitoring.roster import Roster
+from monitoring.rules import Rules
 from monitoring.schedule import Schedule
 from monitoring.settings import Settings
+from monitoring.special_figures import SpecialFigures
 from monitoring.store.sqlite import SQLiteStore
 
 
@@ -58,11 +60,15 @@ class Parts:
         """What is off and why, in sentences."""
         self.guilds: Callable[[], int] = lambda: 0
         """How many guilds the bot is in; the face that knows says it."""
+        self.message_link: Callable[[int, int], str] = lambda channel, message: ""
+        """The address of a message in Discord, of a channel and a message id; the face that knows says it."""
+        self.faces = Faces()
         self.bands = bands_of(settings)
         self.started_at: Instant = self.clock.now()
         self.first_at: Instant | None = None
         """Since when is recorded."""
         self.open_incidents = 0
+        self.config, self._wrong_config = config_at_start(settings)
         self._make_recording()
         self._make_answers()
         self._make_alerting()
@@ -78,11 +84,11 @@ class Parts:
             raw_days=settings.metrics_retention_days,
             read_only=self.read_only,
         )
-        self.registry = registry_of(settings)
+        self.registry = registry_of(settings, self.config.personas)
         self.recent = Recent(self.clock)
         self.user_hash = UserHash(load_key(path.with_suffix(".key")))
         self.conversations = Conversations(self.registry, self.user_hash, zone=self.zone)
-        self.prices = prices_of(settings)
+        self.prices = prices_of(settings, self.config.prices)
         self.under_way = UnderWay(self.store, lambda: self.instruments.under_way(), clock=self.clock)
         self.recorder = Recorder(
             self.conversations,
@@ -104,7 +110,7 @@ class Parts:
 
     def _make_answers(self) -> None:
         self.rounds = Rounds(self.recorder.record)
-        for probe in probes_of(self.settings, self.clock):
+        for probe in probes_of(self.settings, self.clock, self.config.probes):
             self.rounds.add(probe)
 
         self.drawing = Drawing()
@@ -119,18 +125,14 @@ class Parts:
 
     def _make_alerting(self) -> None:
         settings = self.settings
-        self.notifiers: dict[str, Notifier] = {}
-        self.look = Look(self.recent, self.rounds)
-        self.watch = Watch(
-            self.store,
-            self.look,
-            rules=rules_of(settings),
-            clock=self.clock,
-            targets=self._targets,
-            wake=lambda: self.outbox.wake(),
-            grace=settings.alert_grace_seconds,
-            every=settings.alert_interval_seconds,
+        reader = Reader(
+            self.zone,
+            incident=lambda number: self.watch.get(number),
+            digest=lambda notice: self.digests.in_words(notice.body),
+            link=lambda channel, message: self.message_link(channel, message),
         )
+        self.notifiers = self._make_notifiers(reader)
+        self._make_rules()
         self.outbox = Outbox(
             self.store,
             self.notifiers,
@@ -139,19 +141,72 @@ class Parts:
             owner=f"{platform.node()}:{settings.store_path.absolute()}",
             ring=self.watch.ring,
             heard=self.watch.heard,
+            incidents=self.watch,
+            noted=self._note_target,
         )
         self.bulletins = Bulletins(
-            self.store, self.watch, self.look, clock=self.clock, zone=self.zone, aside=self.questions.aside
-        )
-        self.daily = Daily(
             self.store,
-            self.questions,
             self.watch,
+            self.look,
             clock=self.clock,
             zone=self.zone,
-            at=settings.digest_time,
+            aside=self.questions.aside,
+            explain=self.insight.why,
+        )
+        self._make_digests()
+
+    def _make_digests(self) -> None:
+        editions = Editions(
+            self.questions,
+            self.insight,
+            self.llm,
+            zone=self.zone,
+            incidents=self.watch.incidents,
+            rules=lambda: self.watch.rules,
+        )
+        self.digests = Digests(
+            self.store,
+            editions,
+            clock=self.clock,
+            zone=self.zone,
+            standard=timetable_by(self.settings),
             targets=self._targets,
             first_at=lambda: self.first_at,
+        )
+
+    def _make_rules(self) -> None:
+        """What rules look at, the watch that judges them, and the book that has them."""
+        settings = self.settings
+        self.habits = Habits(self.questions, self.zone, lambda: self.started_at, lambda: self.first_at)
+        special = SpecialFigures(
+            self.questions,
+            self.habits,
+            promises=promises_of(settings),
+            budget=settings.budget_month_dollars,
+            open_turns=self.conversations.open_turns,
+        )
+        self.outlook = Outlook(self.questions, special, self.habits, lambda: self.watch.rules)
+        self.look = Look(self.recent, self.rounds, self.outlook)
+        self.watch = Watch(
+            self.store,
+            self.look,
+            rules=(),
+            clock=self.clock,
+            targets=self._targets,
+            wake=lambda: self.outbox.wake(),
+            grace=settings.alert_grace_seconds,
+            every=settings.alert_interval_seconds,
+            quiet=quiet_hours(settings.quiet_hours, settings.quiet_severity, self.zone),
+        )
+        self.rules = Rules(
+            self.questions,
+            self.habits,
+            rules_of(settings),
+            path=path_of(settings),
+            config=self.config,
+            wrong=self._wrong_config,
+            changed=self.watch.set_rules,
+            targets=self._known_targets,
         )
 
     def _now(self) -> Now:
@@ -173,74 +228,50 @@ class Parts:
 
     def _targets(self) -> list[str]:
         """Who is to be told: the ops channel also while Discord is not there yet, since the outbox waits for it."""
-        named = {"discord"} if self.settings.alert_discord_channel_id is not None else set()
-        return sorted(named | set(self.notifiers))
+        return always_told(self.notifiers, ops=self.settings.alert_discord_channel_id is not None)
 
+    async def _judge(self) -> None:
+        """Judge the rules, once all of them are known: the incident of one that is not would be closed."""
+        if not self.rules.loaded:
+            await self.rules.tend()
 
-def registry_of(settings: Settings) -> Personas:
-    """The personas that the settings name."""
-    return Personas(
-        configured=[PersonaConfig(name) for name in settings.persona_names],
-        failure_patterns=(*DEFAULT_FAILURES, *settings.response_failure_patterns),
-    )
+        await self.watch.tick()
 
+    async def _tend_rules(self) -> None:
+        """Take rules that changed, and read what rules look at beyond memory."""
+        await self.rules.tend()
+        await self.outlook.refresh()
 
-def prices_of(settings: Settings) -> Prices:
-    """The price list with the operator's own prices before it."""
-    own = {
-        model: Price(Decimal(str(prompt)), Decimal(str(completion)))
-        for model, (prompt, completion) in settings.prices().items()
-    }
-    return Prices(own)
+    def _no_longer(self, sentence: str) -> None:
+        """A problem that was told is mended."""
+        if sentence in self.problems:
+            self.problems.remove(sentence)
 
+    def _make_notifiers(self, reader: Reader) -> dict[str, Notifier]:
+        """Those of settings and file; where the file is wrong, those of the settings. Raises SettingError for these."""
+        try:
+            return notifiers_of(self.settings, self.clock, reader, self.config.notifiers)
+        except SettingError as error:
+            found = notifiers_of(self.settings, self.clock, reader)
+            self._wrong_config = [*self._wrong_config, *error.problems]
+            return found
 
-def probes_of(settings: Settings, clock: Clock) -> list[Probe]:
-    """The probes that the settings name, and the store's own."""
-    critical = settings.critical_services
-    found: list[Probe] = [SqliteProbe("store", settings.store_path, clock=clock, critical="store" in critical)]
-    for part in settings.probe_http:
-        name, _, address = part.partition("=")
-        found.append(HttpProbe(name, address, clock=clock, critical=name in critical))
+    def _known_targets(self) -> set[str]:
+        """Who may be told: those that are there, those that the file names, and the ops channel."""
+        named = {name for one in self.config.notifiers if isinstance(name := one.get("name"), str)}
+        return {"discord", *self.notifiers, *named}
 
-    for part in settings.probe_tcp:
-        name, _, address = part.partition("=")
-        host, _, port = address.rpartition(":")
-        found.append(TcpProbe(name, host, int(port), clock=clock, critical=name in critical))
-
-    return found
+    def _note_target(self, target: str, why: str) -> None:
+        """Keep in mind that a target refuses notices, and why; with "" that it takes them again."""
+        begins = f"Notices do not reach {target}: "
+        self.problems[:] = [problem for problem in self.problems if not problem.startswith(begins)]
+        if why:
+            self.problems.append(begins + why)
 
 
 def promises_of(settings: Settings) -> Promises:
     """What is promised, as shares."""
     return Promises(settings.slo_success_percent / 100, settings.slo_fast_percent / 100, settings.slo_fast_seconds)
-
-
-def rules_of(settings: Settings) -> tuple[Rule, ...]:
-    """The built-in rules with the settings' limits, window and patience."""
-    standard = Thresholds()
-    rules = built_in(
-        Thresholds(
-            response_time_ms=settings.alert_response_time_ms,
-            error_rate_percent=settings.alert_error_rate_percent,
-            cpu_percent=settings.alert_cpu_percent,
-            cpu_critical_percent=max(settings.alert_cpu_percent, standard.cpu_critical_percent),
-            memory_percent=settings.alert_memory_percent,
-            memory_critical_percent=max(settings.alert_memory_percent, standard.memory_critical_percent),
-            disk_percent=settings.alert_disk_percent,
-            cooldown=settings.performance_alert_cooldown,
-        )
-    )
-    return tuple(_patient(rule, settings) for rule in rules)
-
-
-def _patient(rule: Rule, settings: Settings) -> Rule:
-    """A rule over the standard window takes the window and the patience that are set."""
-    standard = Rule("", "", "", "")
-    if rule.window != standard.window or rule.hold != standard.hold:
-        return rule
-
-    wait = settings.alert_for_seconds
-    return replace(rule, window=settings.alert_window_seconds, hold=wait, recovery_hold=wait)
 
 
 def bands_of(settings: Settings) -> Bands:

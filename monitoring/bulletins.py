@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 from monitoring.alerting import cause
 from monitoring.alerting.card import card, details, usual_range
 from monitoring.alerting.judge import statistic
 from monitoring.alerting.look import kept
-from monitoring.alerting.rules import STATE
+from monitoring.alerting.rule_units import SPECIAL, STATE, far
 from monitoring.alerting.watch import Watch
 from monitoring.analysis.figure import Gap, Point
 from monitoring.analysis.incident_card import Card, Details
 from monitoring.analysis.performance import RESPONSE
 from monitoring.analysis.series import gaps
+from monitoring.analysis.why_values import Why
+from monitoring.analysis.why_words import cause_sentence
+from monitoring.errors import UnknownName
 from monitoring.incident import Incident, Rule, Stage
 from monitoring.interfaces import Clock, Store
 from monitoring.lookout import Look
 from monitoring.metrics import METRICS
-from monitoring.model import HOUR, MINUTE, SECOND, Health, Instant
+from monitoring.model import DAY, HOUR, MINUTE, SECOND, Health, Instant
 from monitoring.rollup import Labels, Rollup, Series, merge_tables
-from monitoring.window import Window
+from monitoring.window import Scope, Window, next_step, step_start
 
 Thought = TypeVar("Thought")
 
@@ -41,12 +45,21 @@ class Aside(Protocol):
     async def __call__(self, think: Callable[[], Thought], /) -> Thought: ...
 
 
+class Explain(Protocol):
+    """Says what changed a figure since the window before, or another one."""
+
+    async def __call__(self, figure: str, window: Window, scope: Scope, /, *, against: Window | None = None) -> Why: ...
+
+
 class Bulletins:
     """Cards and details of incidents."""
 
-    def __init__(self, store: Store, watch: Watch, look: Look, *, clock: Clock, zone: str, aside: Aside) -> None:
+    def __init__(
+        self, store: Store, watch: Watch, look: Look, *, clock: Clock, zone: str, aside: Aside, explain: Explain
+    ) -> None:
         self._store = store
         self._aside = aside
+        self._explain = explain
         self._watch = watch
         self._look = look
         self._clock = clock
@@ -72,6 +85,8 @@ class Bulletins:
             usual=None if rule.unit == STATE else usual_range(known),
             cause=reason,
             detail=detail,
+            symptoms=self._watch.symptoms(number),
+            members=self._watch.batch(number),
         )
 
     async def details(self, number: int) -> Details:
@@ -90,11 +105,42 @@ class Bulletins:
             contributors=await self._contributions(incident, end) if shown.rule.unit == "s" else (),
         )
 
+    async def why(self, number: int, figure: str = "") -> Why:
+        """What changed the rule's figure, or another, while an incident lasted, against the same time before.
+
+        Raises UnknownName where there is no such incident, or its rule is about no such figure; StoreError.
+        """
+        incident = await self._watch.get(number)
+        asked = cause.figure_of(self._watch.rule(incident))
+        if not asked:
+            raise UnknownName(f"Incident {number} is about no figure that can be shared out.")
+
+        end = incident.resolved_at or self._clock.now()
+        return await self._compared(figure or asked, self._watch.rule(incident), incident, end)
+
+    async def _compared(self, figure: str, rule: Rule, incident: Incident, end: Instant) -> Why:
+        """A figure while an incident lasted; what is short is compared with a whole hour, so that there is enough."""
+        life = self._life(rule, incident, end)
+        against = Window(life.start - max(life.length, BEFORE), life.start, self._zone)
+        return await self._explain(figure, life, Scope(None), against=against)
+
+    def _life(self, rule: Rule, incident: Incident, end: Instant) -> Window:
+        """From the first value that broke the rule to the end; in hours where minutes are no longer kept."""
+        start = incident.since - rule.window * SECOND
+        width = MINUTE if start - (end - start) > self._clock.now() - 2 * DAY else HOUR
+        last = step_start(end, width, self._zone)
+        return Window(
+            step_start(start, width, self._zone), next_step(last, width, self._zone) if last < end else end, self._zone
+        )
+
     async def _course(self, rule: Rule, incident: Incident, start: Instant, end: Instant) -> list[Point]:
         """The rule's figure over time, up to what it was judged by: by half minutes where memory reaches, else minutes.
 
         A point stands where the window it is counted over ends.
         """
+        if far(rule):
+            return list(self._look.course(rule, incident.group, start, end))
+
         minutes = await self._points(rule, incident.group, start, end)
         if rule.unit == STATE:
             return list(minutes)
@@ -140,8 +186,12 @@ class Bulletins:
         if rule.unit == STATE:
             return cause.why_unhealthy(self._look.services().get(incident.group)), ""
 
+        if rule.metric == SPECIAL:
+            return "", ""
+
+        explained = await self._explained(rule, incident, end)
         if rule.unit == "rate":
-            return cause.why_failing(await self._kinds(incident.since - rule.window * SECOND, end)), ""
+            return explained or cause.why_failing(await self._kinds(incident.since - rule.window * SECOND, end)), ""
 
         if rule.metric not in ("response", "operation"):
             return "", ""
@@ -151,7 +201,18 @@ class Bulletins:
             groups = self._look.groups("response", incident.since, end + 1, 0, lambda _: True)
             detail = cause.hit_most(groups, rule.above)
 
-        return cause.why_slower(await self._contributions(incident, end)), detail
+        return explained or cause.why_slower(await self._contributions(incident, end)), detail
+
+    async def _explained(self, rule: Rule, incident: Incident, end: Instant) -> str:
+        """What explains most of the change, where one thing does; of a rule by group nothing, as the whole is asked."""
+        figure = cause.figure_of(rule)
+        if not figure or incident.group:
+            return ""
+
+        why = await self._compared(figure, rule, incident, incident.resolved_at or end)
+        # Notices know no names of guilds.
+        named = tuple(part for part in why.top.where if part[0] != "guild") if why.top else ()
+        return cause_sentence(replace(why, top=replace(why.top, where=named))) if why.top and named else ""
 
     async def _contributions(self, incident: Incident, end: Instant) -> tuple[cause.Contribution, ...]:
         """What each component added to the mean response since the incident began, against the hour before."""

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from monitoring.errors import SettingError
 from monitoring.quantities import did_you_mean, seconds_of
 
+Made = TypeVar("Made")
 Entry: TypeAlias = Mapping[str, object]
 """One table of the file."""
 KINDS = ("rule", "probe", "notifier", "persona", "price")
@@ -71,7 +72,7 @@ class Config:
 
 
 def read_config(path: Path | None) -> Config:
-    """The file as it is now; an empty Config without a path. Raises SettingError with every mistake, a sentence each."""
+    """The file as it is now; an empty Config without a path. Raises SettingError: a sentence for each mistake."""
     if path is None:
         return Config()
 
@@ -91,9 +92,7 @@ def config_of(text: str, name: str = "the file") -> Config:
     except tomllib.TOMLDecodeError as error:
         raise SettingError([f"{name} is not TOML: {str(error)[:1].lower()}{str(error)[1:]}."]) from None
 
-    problems = [
-        f"{name}: there is no table {key!r}{did_you_mean(key, KINDS)}." for key in document if key not in KINDS
-    ]
+    problems = [f"{name}: there is no table {key!r}{did_you_mean(key, KINDS)}." for key in document if key not in KINDS]
     tables: dict[str, list[Entry]] = {}
     for kind in KINDS:
         found = document.get(kind, [])
@@ -106,9 +105,9 @@ def config_of(text: str, name: str = "the file") -> Config:
     config = Config(
         rules=tuple(tables["rule"]),
         notifiers=tuple(tables["notifier"]),
-        probes=tuple(_each(tables["probe"], "probe", _probe, problems)),
-        personas=tuple(_each(tables["persona"], "persona", _persona, problems)),
-        prices=tuple(_each(tables["price"], "price", _price, problems)),
+        probes=_each(tables["probe"], "probe", PROBE, _probe, problems),
+        personas=_each(tables["persona"], "persona", PERSONA, _persona, problems),
+        prices=_each(tables["price"], "price", PRICE, _price, problems),
     )
     if problems:
         raise SettingError(problems)
@@ -199,7 +198,64 @@ class Fields:
         return found
 
 
-def _each[Made](
-    tables: Sequence[Entry], kind: str, make: Callable[[Fields, Entry], Made | None], problems: list[str]
-) -> list[Made]:
-    raise NotImplementedError
+def _each(
+    tables: Sequence[Entry],
+    kind: str,
+    known: Sequence[str],
+    make: Callable[[Fields], Made | None],
+    problems: list[str],
+) -> tuple[Made, ...]:
+    """An entry of each table that is right."""
+    key, found = known[0], []
+    for number, table in enumerate(tables, 1):
+        name = table.get(key)
+        where = f"{kind} {name}" if isinstance(name, str) and name else f"{kind} number {number}"
+        before = len(problems)
+        fields = Fields(where, table, known, problems)
+        if not fields.text(key):
+            fields.wrong(f'it needs a {key}, such as {key} = "…".')
+        elif any(other.get(key) == name for other in tables[: number - 1]):
+            fields.wrong(f"there are two of this {key}; give one of them another.")
+
+        made = make(fields)
+        if made is not None and len(problems) == before:
+            found.append(made)
+
+    return tuple(found)
+
+
+def _probe(fields: Fields) -> ProbeEntry | None:
+    name, http, tcp = fields.text("name"), fields.text("http"), fields.text("tcp")
+    if name and not _NAME.match(name):
+        fields.wrong("name must be up to 32 letters, digits, - and _.")
+
+    if bool(http) == bool(tcp):
+        fields.wrong('say either http = "http://host:port/path" or tcp = "host:port".')
+    elif http and not re.match(r"https?://\S+\Z", http):
+        fields.wrong("http must be an address that begins with http:// or https://.")
+    elif tcp and not re.match(r"\S+:\d{1,5}\Z", tcp):
+        fields.wrong('tcp must be host:port, such as "127.0.0.1:6379".')
+
+    host, _, port = tcp.rpartition(":")
+    return ProbeEntry(
+        name,
+        http,
+        (host, int(port)) if tcp and port.isdecimal() else None,
+        fields.text("body"),
+        fields.seconds("limit", 5.0),
+        fields.seconds("slow", 3.0),
+        fields.yes("critical"),
+    )
+
+
+def _persona(fields: Fields) -> PersonaEntry | None:
+    return PersonaEntry(fields.text("name"), fields.texts("aliases"), fields.ids("webhook_ids"), fields.ids("user_ids"))
+
+
+def _price(fields: Fields) -> PriceEntry | None:
+    prompt, completion = fields.price("input"), fields.price("output")
+    if prompt is None or completion is None:
+        fields.wrong("it needs input and output, in dollars per million tokens, such as input = 0.5.")
+        return None
+
+    return PriceEntry(fields.text("model"), prompt, completion, fields.price("cached"))

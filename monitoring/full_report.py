@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from monitoring.analysis.channels import Channels
 from monitoring.analysis.features import Features
+from monitoring.analysis.kept import kept
 from monitoring.analysis.models import Models
 from monitoring.answers import Answers
 from monitoring.charts import title
@@ -69,7 +70,8 @@ async def full_report(
     `host`: with the machine and with money. `named` puts in the names of channels, which only Discord knows.
     """
     pages: list[Page] = []
-    for ask in (_speed, _trouble, _models, *((_money, _machine) if host else ()), _people, _personas):
+    owners = (_incidents, _money, _machine) if host else ()
+    for ask in (_speed, _trouble, _kept, _models, *owners, _people, _personas):
         pages.extend([(kind, _shown(value, named, host=host)) for kind, value in await ask(monitor, window, scope)])
 
     overview = await monitor.overview(window, scope)
@@ -112,7 +114,20 @@ async def _speed(monitor: Answers, window: Window, scope: Scope) -> Sequence[Pag
 
 
 async def _trouble(monitor: Answers, window: Window, scope: Scope) -> Sequence[Page]:
-    return [("errors", await monitor.work.errors(window, scope))]
+    pages: list[Page] = [("errors", await monitor.work.errors(window, scope))]
+    why = await monitor.insight.why("mean", window, scope)
+    return pages + ([("why", why)] if why.sure and why.parts else [])
+
+
+async def _kept(monitor: Answers, window: Window, scope: Scope) -> Sequence[Page]:
+    up, promises = await monitor.work.uptime(window), kept(window, await monitor.insight.slo(window, scope))
+    pages: list[Page] = [("uptime", up)] if any(one.n for one in up.services) else []
+    return pages + ([("slo", promises)] if promises.known else [])
+
+
+async def _incidents(monitor: Answers, window: Window, scope: Scope) -> Sequence[Page]:
+    log = await monitor.work.incidents(window)
+    return [("incidents", log)] if log.rules else []
 
 
 async def _models(monitor: Answers, window: Window, scope: Scope) -> Sequence[Page]:

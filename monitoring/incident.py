@@ -123,6 +123,40 @@ class Incident:
     told: tuple[tuple[str, float], ...] = ()
     """(target, seconds from the opening until it was told there)."""
     version: int = 0
+    known: tuple[str, ...] = ()
+    """Of `targets`, those who take it for open now: each of them is told of the end, once."""
+    base: Severity | None = None
+    """The rule's severity when last judged, by which an edit of the rule is noticed."""
+    openings: tuple[Instant, ...] = ()
+    """When it opened, and opened again, within the last hour; while it flaps, each crossing."""
+    flapping_since: Instant | None = None
+    no_data_since: Instant | None = None
+    """Since when nothing is known of its figure, while it is open."""
+    muted: str = ""
+    """Why nothing is told of it just now: silenced, silence, maintenance, cause, quiet hours; "": it is told."""
+    muted_since: Instant | None = None
+    muted_until: Instant | None = None
+    """When that ends, where it is known."""
+    muted_why: str = ""
+    """The same in words."""
+    suppressed_by: int = 0
+    """The number of the open incident that explains this one."""
+    freed_at: Instant | None = None
+    """When that one ended; it is told if it is still broken for its rule's `hold` after."""
+    missed: bool = False
+    """Something that must be told happened while nothing was told."""
+    owed: str = ""
+    """What is to be told as soon as it may: silence_ended, cause_ended, quiet_over."""
+    back: str = ""
+    """Why it is told again, in words."""
+    steps: int = 0
+    """Steps of its rule's escalation that were taken."""
+    unheeded_since: Instant | None = None
+    """From when on the time without an acknowledgement counts; quiet times are left out."""
+    late: bool = False
+    """It came and went in quiet hours, and still waits for its line in a late message."""
+    batch: int = 0
+    """The number of the incident in whose message this one is told, with others that opened at once; 0: its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +165,8 @@ class Verdict:
 
     incident: Incident | None
     changes: tuple[str, ...] = ()
-    """Of: pending, dropped, opened, reopened, escalated, recovering, broken_again, resolved, silence_ended, value."""
+    """Of: pending, dropped, opened, reopened, escalated, eased, flapping, flapping_ended, recovering, broken_again,
+    resolved, value."""
     no_data: bool = False
 
 

@@ -169,9 +169,19 @@ class Notifier(Protocol):
 
     name: str
     """The target's name, as notices bear it."""
+    # Two more are made use of where they are there, so that a host's notifier needs neither: `kind`, "always" or
+    # "fallback" (told only what another place did not take), and `async test()`, which tells something harmless.
 
     async def deliver(self, notice: Notice) -> None:
         """Tell it, or raise DeliveryError. May be called again with the same notice: then not told twice."""
+
+
+class Face(Protocol):
+    """Shows what the Monitor knows, in the Monitor's own time: begun with it and ended with it. Must not raise."""
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
 
 
 class Probe(Protocol):

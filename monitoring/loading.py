@@ -80,7 +80,7 @@ class Loading:
         return now.get(name, People()).users, before.get(name, People()).users
 
     async def told_bonds(self, end: Instant) -> list[Told]:
-        """All that the host told of how personas stand to each other until then, oldest first."""
+        """All that the host told of how personas stand until then: affinities, then stages, oldest first."""
         return [*await self.store.told(0, end, "affinity"), *await self.store.told(0, end, "stage")]
 
     async def told_growth(self, name: str, window: Window, scope: Scope) -> list[Told]:

@@ -13,7 +13,8 @@ from monitoring.answers import Answers
 from monitoring.errors import StoreError, StoreTooNew
 from monitoring.incident import Notice
 from monitoring.interfaces import Clock, Notifier, Probe
-from monitoring.model import DAY, HOUR, MINUTE, SECOND, Instant, Sample, Seen
+from monitoring.model import DAY, HOUR, MINUTE, SECOND, Happening, Instant, Sample, Seen
+from monitoring.notifying import said_at_start, tried
 from monitoring.probes.operations import OperationsProbe
 from monitoring.recording.samplers import OwnState
 from monitoring.rows import Change, Document
@@ -52,23 +53,28 @@ class Monitor(Answers):
             return
 
         self.store.tell = self._tell
+        self.rules.tell, self.rules.mended = self._tell, self._no_longer
         self.started_at = self.clock.now()
         await self._begin_with_store()
         self._running = True
         await self._load_prices()
         await self.recorder.start()
+        self.recorder.record(Happening("start", self.started_at))
         self.under_way.close_broken_off(self.recorder.record)
         await self.samplers.start()
         await self.drawing.start()
+        _log.info("%s", self.who_is_told())
         await self.outbox.start()
         self.schedule.every(self.settings.probe_interval_seconds, "probes", self.rounds.ask_all)
-        self.schedule.every(self.watch.every, "watch", self.watch.tick)
+        self.schedule.every(self.watch.every, "watch", self._judge)
+        self.schedule.every(10, "rules", self._tend_rules)
         self.schedule.every(10, "roster", self._notice_names)
         self.schedule.every(10, "operations", self._sweep)
         self.schedule.every(10, "clock jumps", self.clock_jumps.write)
-        self.schedule.every(30, "digest", self._send_digest)
+        self.schedule.every(10, "digest", self._send_digest)
         self.schedule.every(TEND_EVERY, "tend", self._tend)
         await self.schedule.start()
+        await self.faces.start()
 
     async def _begin_with_store(self) -> None:
         """Open the store and learn what it knows; where it cannot be opened now, go on from memory and try again (F11).
@@ -162,6 +168,7 @@ class Monitor(Answers):
             return
 
         self._running = False
+        await self.faces.close()
         await self.schedule.close()
         await self.outbox.close()
         await self.drawing.close()
@@ -188,7 +195,15 @@ class Monitor(Answers):
     def add_notifier(self, notifier: Notifier) -> None:
         """Tell notices there too; one of the same name takes the place of the old one."""
         self.notifiers[notifier.name] = notifier
-        self.outbox.wake()
+        self.outbox.again(notifier.name)
+
+    async def test_notifiers(self) -> list[tuple[str, str]]:
+        """Tell something harmless everywhere: each notifier's name and what is wrong with it, "" for nothing."""
+        return await tried(list(self.notifiers.values()))
+
+    def who_is_told(self) -> str:
+        """Where notices go, in a sentence."""
+        return said_at_start(self.notifiers, ops=self.ops_channel_id is not None)
 
     def add_probe(self, probe: Probe) -> None:
         """Ask this service too."""
@@ -238,7 +253,7 @@ class Monitor(Answers):
                 facts.changed = True
 
     async def _send_digest(self) -> None:
-        if await self.daily.send_due():
+        if await self.digests.send_due():
             self.outbox.wake()
 
     async def _tend(self) -> None:

@@ -12,7 +12,9 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from monitoring.errors import SettingError
+from monitoring.model import Severity
 
+QUIET = r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$"
 _DATABASE = re.compile(r"sqlite:///(?P<path>.+)\Z", re.DOTALL)
 
 Ids = Annotated[tuple[int, ...], NoDecode]
@@ -32,6 +34,15 @@ class Settings(BaseSettings):
     alert_discord_channel_id: int | None = Field(None, description="Channel id of the ops channel: notices go here.")
     timezone: str = Field("UTC", description="Zone in which days are counted and the digest is sent.")
     digest_time: str = Field("09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local time of the digest.")
+    weekly_digest_day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "off"] = (
+        Field("monday", description="Day of the weekly digest, about the seven days before; off for none.")
+    )
+    weekly_digest_time: str = Field(
+        "09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local time of the weekly digest."
+    )
+    status_message: bool = Field(
+        False, description="Keeps one message in the ops channel that shows how things stand, edited once a minute."
+    )
     database_url: str = Field("sqlite:///data/monitoring.sqlite3", description="Where everything is stored.")
     metrics_retention_days: int = Field(7, ge=1, le=30, description="How long single messages are kept, in days.")
 
@@ -63,7 +74,36 @@ class Settings(BaseSettings):
     alert_window_seconds: int = Field(300, ge=30, le=1800, description="Window that rules look at, in seconds.")
     alert_interval_seconds: int = Field(10, ge=1, le=300, description="How often rules are judged, in seconds.")
     alert_grace_seconds: int = Field(60, ge=0, le=3600, description="Time after a start in which nothing is judged.")
+    error_spike_window_seconds: int = Field(
+        300, ge=60, le=3600, description="Window whose error rate is held against the week before, in seconds."
+    )
     alert_for_seconds: int = Field(60, ge=0, le=86_400, description="How long a limit is broken before it is told.")
+    quiet_hours: str = Field(
+        "", pattern=QUIET, description="Hours in which notices wait, such as 23:00-07:00 in the zone above."
+    )
+    quiet_severity: Severity = Field(
+        Severity.WARNING, description="Up to which severity they wait: info, warning or critical."
+    )
+
+    alert_discord_webhook: SecretStr = Field(SecretStr(""), description="Address of a Discord webhook to tell too.")
+    alert_slack_webhook: SecretStr = Field(SecretStr(""), description="Address of an incoming webhook of Slack.")
+    alert_webhook_url: SecretStr = Field(SecretStr(""), description="Address that notices are posted to as JSON.")
+    alert_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Signs what is posted there, as Standard Webhooks say; 16 characters at least."
+    )
+    alert_email_smtp: str = Field("", description="Mail server for notices by e-mail.")
+    alert_email_port: int = Field(587, ge=1, le=65_535, description="Its port.")
+    alert_email_security: Literal["auto", "starttls", "tls", "plain"] = Field(
+        "auto", description="How mail is kept secret on the way; auto: tls on port 465, else starttls."
+    )
+    alert_email_username: str = Field("", description="Log-in of the mail server.")
+    alert_email_password: SecretStr = Field(SecretStr(""), description="Password of that log-in.")
+    alert_email_sender: str = Field("", description="Address the mail comes from; that log-in, if it is an address.")
+    alert_email_recipients: Words = Field((), description="Addresses that the mail goes to.")
+    alert_fallbacks: Words = Field(
+        ("console",),
+        description="Notifiers told only what the others did not take: console, slack, email, …",
+    )
 
     band_mean_seconds: Rising = Field((2, 5), description="Mean time that is a warning, and critical, in seconds.")
     band_p95_seconds: Rising = Field((3, 8), description="P95 that is a warning, and critical, in seconds.")
@@ -89,6 +129,23 @@ class Settings(BaseSettings):
     own_price: Words = Field((), description="Own prices as model=input/output, in dollars per million tokens.")
     budget_month_dollars: float | None = Field(
         None, gt=0, description="What the models may cost in a month, in dollars; none if it is not set."
+    )
+
+    analytics_enabled: bool = Field(False, description="Serves the dashboard and the API over HTTP.")
+    analytics_host: str = Field("127.0.0.1", description="Address to listen on; any but this machine's needs a key.")
+    analytics_port: int = Field(8000, ge=0, le=65_535, description="Port to listen on; 0: any free one.")
+    analytics_api_key: SecretStr = Field(
+        SecretStr(""), description="Key of the dashboard and the API, which may do everything: 32 characters or more."
+    )
+    analytics_api_keys: SecretStr = Field(
+        SecretStr(""), description="Further keys with what they may do, as read=key or read+write+export+admin=key."
+    )
+    analytics_allowed_hosts: Words = Field((), description="Names by which the server is reached from elsewhere.")
+    analytics_cors_origins: Words = Field((), description="Origins whose pages may read the API, such as https://a.b.")
+    analytics_admin: bool = Field(False, description="Switches on what the API tells of the program's own inside.")
+
+    monitoring_config_file: str = Field(
+        "", description="TOML file with rules, probes, notifiers, personas and prices; none if it is not set."
     )
 
     discord_api_url: str = Field("", description="Another address for Discord's REST API, for a stand-in.")
@@ -129,8 +186,12 @@ class Settings(BaseSettings):
         "probe_http",
         "probe_tcp",
         "critical_services",
+        "alert_email_recipients",
+        "alert_fallbacks",
         "response_failure_patterns",
         "own_price",
+        "analytics_allowed_hosts",
+        "analytics_cors_origins",
         mode="before",
     )
     @classmethod
@@ -174,6 +235,14 @@ class Settings(BaseSettings):
     def _tcp_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if not all(re.match(r"[\w-]{1,32}=\S+:\d{1,5}\Z", part) for part in value):
             raise ValueError("must be name=host:port, such as redis=127.0.0.1:6379")
+
+        return value
+
+    @field_validator("analytics_cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.match(r"https?://[\w.-]+(:\d{1,5})?\Z", part) for part in value):
+            raise ValueError("must be origins such as https://status.example.org, without a path; * is not possible")
 
         return value
 

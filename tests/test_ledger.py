@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from math import dist
 from random import Random
 
+import numpy as np
 import pytest
 import pytest_asyncio
 
+from monitoring.charts.relationships import nodes
 from monitoring.metrics import METRICS
 from monitoring.model import DAY, HOUR, Instant
 from monitoring.monitor import Monitor
@@ -215,3 +218,36 @@ async def test_a_window_split_in_two_gives_the_same_sums(played: Played) -> None
     halves = [await played.monitor.overview(part, EVERYTHING) for part in (first, second)]
     assert sum(half.messages.value or 0 for half in halves) == whole.messages.value
     assert sum(half.mean.n for half in halves) == whole.mean.n
+
+
+async def test_what_banter_used_is_found_by_channel_persona_and_time(played: Played) -> None:
+    """Within a fiftieth of the tokens of the operations that the host itself calls banter."""
+    spend = await played.monitor.bonds.spend(played.window, EVERYTHING)
+    done = await played.monitor.store.operations(played.window.start, played.window.end)
+    banter = np.array([labels[5] == "banter" for labels in done.labels])[done.which]
+    truth = int(((done.prompt + done.completion) * done.weight)[banter].sum())
+    assert spend is not None
+    assert truth > 100_000
+    assert spend.tokens == pytest.approx(truth, rel=0.02)
+    assert (spend.whole, spend.exchanges) == (True, played.ledger.counts(played.window.start, NOW).exchanges)
+
+
+async def test_longest_exchange_has_its_turns(played: Played) -> None:
+    """Who spoke, in as many turns as were played."""
+    tree = await played.monitor.bonds.tree(played.window, EVERYTHING, "longest")
+    truth = [one for one in played.ledger.exchanges if tree is not None and one.first == tree.at]
+    assert tree is not None
+    assert tree.turns is not None
+    assert (len(truth), truth[0].turns, set(truth[0].personas)) == (1, len(tree.turns), set(tree.personas))
+    assert tree.length == max(one.turns for one in played.ledger.exchanges)
+
+
+async def test_graph_of_relationships_stands_still_from_day_to_day(played: Played) -> None:
+    """Nodes move by less than a twentieth of the picture's width, although the affinities moved."""
+    days = [Window(end - DAY, end, "Europe/Berlin", "24h") for end in (NOW - DAY, NOW)]
+    before, after = [await played.monitor.relationships(day, EVERYTHING) for day in days]
+    here, there = nodes(before, 440, 310), nodes(after, 440, 310)
+    moved = [dist(here[name], there[name]) for name in here]
+    assert set(here) == set(there)
+    assert sum(moved) / len(moved) < 0.05 * 1200
+    assert after.movers

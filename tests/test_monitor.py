@@ -140,7 +140,7 @@ async def test_the_digest_reaches_whoever_is_there(monitor: Monitor) -> None:
 async def test_a_fresh_install_has_no_digest_to_catch_up(monitor: Monitor) -> None:
     """Nothing is due before the first full day is over (F9)."""
     monitor.add_notifier(Wall())
-    assert not await monitor.daily.send_due()
+    assert not await monitor.digests.send_due()
 
 
 async def test_f17_nothing_is_left_behind(settings: Settings) -> None:

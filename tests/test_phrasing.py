@@ -41,6 +41,14 @@ def test_share(value: float, words: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "words"), [(1.0, "100 %"), (0.99999, "99.99 %"), (0.9998, "99.98 %"), (0.99, "99 %"), (None, "n/a")]
+)
+def test_what_went_well_is_never_rounded_up_to_all(value: float | None, words: str) -> None:
+    """Two digits, so that a minute in a month is seen."""
+    assert phrasing.well(value).replace(NB, " ") == words
+
+
+@pytest.mark.parametrize(
     ("micro", "words"), [(2_630_000, "$2.63"), (83_000_000, "$83"), (1800, "$0.0018"), (0, "$0"), (None, "n/a")]
 )
 def test_money(micro: float | None, words: str) -> None:

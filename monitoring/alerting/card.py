@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from monitoring.alerting import flapping
 from monitoring.alerting.cause import Contribution
+from monitoring.alerting.escalation import next_step
 from monitoring.alerting.judge import value_words
+from monitoring.alerting.muting import SILENCES, hushed
+from monitoring.alerting.notices import silent
 from monitoring.alerting.rules import STATE
 from monitoring.analysis.figure import Gap, Point
-from monitoring.analysis.incident_card import Card, Details
+from monitoring.analysis.incident_card import Card, Details, Line
 from monitoring.incident import Incident, Rule, Stage
-from monitoring.model import SECOND, Instant, Severity
+from monitoring.model import Instant, Severity
 from monitoring.phrasing import NB, count, duration
 
 
@@ -25,16 +30,22 @@ def card(
     usual: tuple[float, float] | None = None,
     cause: str = "",
     detail: str = "",
+    symptoms: Sequence[Incident] = (),
+    members: Sequence[Incident] = (),
 ) -> Card:
-    """The incident as it stands. `cause` and `detail` come from `alerting.cause`, already safe."""
+    """The incident as it stands. `cause` and `detail` come from `alerting.cause`, already safe.
+
+    `symptoms`: what is quiet because of it. `members`: all in one message with it, itself included.
+    """
     recovering = incident.stage is Stage.RECOVERING and incident.clear_since is not None
     since = incident.clear_since or now
-    return Card(
+    grouped = len(members) > 1 and any(one.stage is not Stage.RESOLVED for one in members)
+    shown = Card(
         incident=incident,
         rule=rule,
         at=now,
         zone=zone,
-        face=face(incident, now),
+        face="grouped" if grouped else face(incident, now),
         limit=rule.above if rule.above is not None else rule.below,
         n=incident.count,
         usual=usual,
@@ -42,7 +53,28 @@ def card(
         detail=detail,
         points=tuple(points),
         gaps=tuple(gaps),
-        resolves_at=since + rule.recovery_hold * SECOND if recovering else None,
+        resolves_at=since + flapping.recovery_time(rule, incident) if recovering else None,
+        symptoms=tuple(_line(one, now) for one in symptoms),
+        members=tuple(_line(one, now) for one in members) if len(members) > 1 else (),
+    )
+    return shown if incident.stage is Stage.RESOLVED else _alive(shown)
+
+
+def _alive(shown: Card) -> Card:
+    """The card of an open incident: why it is quiet or back, how restless it is, and who is called next."""
+    incident, rule = shown.incident, shown.rule
+    step, quiet = next_step(incident, rule), hushed(incident)
+    unheeded = None if incident.acknowledged_by or not rule.escalation else incident.unheeded_since
+    return replace(
+        shown,
+        quiet=incident.muted_why if quiet else "",
+        quiet_until=incident.muted_until if incident.muted else None,
+        back="" if quiet else incident.back,
+        crossings=flapping.times(incident, shown.at) if incident.flapping_since is not None else 0,
+        no_data_since=incident.no_data_since,
+        unheeded_since=unheeded,
+        steps=incident.steps,
+        next_step=None if step is None else (step[0], step[1].notifiers),
     )
 
 
@@ -51,16 +83,33 @@ def face(incident: Incident, now: Instant) -> str:
     if incident.stage is Stage.RESOLVED:
         return "resolved"
 
+    if incident.flapping_since is not None and incident.muted not in SILENCES:
+        return "flapping"
+
     if incident.stage is Stage.RECOVERING:
         return "recovering"
 
-    if incident.silenced_until is not None and now < incident.silenced_until:
-        return "silenced"
+    quiet = "silenced" if silent(incident, now) else _QUIET.get(incident.muted, "quiet" if incident.owed else "")
+    if quiet:
+        return quiet
 
     if incident.acknowledged_by:
         return "acknowledged"
 
-    return "critical" if incident.severity is Severity.CRITICAL else "open"
+    if incident.severity is Severity.CRITICAL:
+        return "critical"
+
+    return "no data" if incident.no_data_since is not None else "open"
+
+
+_QUIET = {"cause": "suppressed", "quiet hours": "quiet"} | dict.fromkeys(SILENCES, "silenced")
+
+
+def _line(incident: Incident, now: Instant) -> Line:
+    value = value_words(incident.value, incident.unit)
+    shown = face(incident, now)
+    number, severity, since = incident.number, incident.severity, incident.since
+    return Line(number, incident.title, value, severity, shown, since, incident.resolved_at)
 
 
 def usual_range(values: Sequence[float]) -> tuple[float, float] | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from monitoring.analysis.why_values import TIMES
+from monitoring.incident import Rule
 from monitoring.model import Service
 from monitoring.phrasing import NB, count, seconds, share
 from monitoring.rollup import MICRO, Rollup
@@ -85,6 +87,17 @@ def why_unhealthy(service: Service | None) -> str:
     said = f"The probe says: {safe_text(service.detail, 160)}." if service.detail else ""
     row = f"{service.failures}{NB}failures in a row." if service.failures > 1 else ""
     return " ".join(words for words in (said, row) if words)
+
+
+def figure_of(rule: Rule) -> str:
+    """The figure whose change explains an incident of a rule (one of `analysis.why.FIGURES`); "" where none does."""
+    if rule.metric not in ("response", "operation"):
+        return ""
+
+    if rule.unit == "rate":
+        return "errors"
+
+    return (rule.statistic if rule.statistic in TIMES else "mean") if rule.unit == "s" else ""
 
 
 def hit_most(groups: Mapping[str, Rollup], limit: float, least: int = 3) -> str:

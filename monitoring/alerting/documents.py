@@ -11,6 +11,8 @@ from monitoring.rows import Change, Document
 
 INCIDENT, PENDING, NOTICE, DEAD, DIGEST = "incident", "pending", "notice", "dead_notice", "digest"
 
+LISTS = ("targets", "known", "openings")
+
 
 def incident_key(number: int) -> str:
     """Sorts as the numbers do."""
@@ -22,7 +24,9 @@ def incident_document(incident: Incident) -> Document:
     body: dict[str, object] = {f.name: getattr(incident, f.name) for f in fields(incident) if f.name != "version"}
     body["history"] = [list(step) for step in incident.history]
     body["told"] = [list(step) for step in incident.told]
-    body["targets"] = list(incident.targets)
+    for name in LISTS:
+        body[name] = list(getattr(incident, name))
+
     if incident.stage is Stage.PENDING:
         return Document(PENDING, f"{incident.rule}/{incident.group}", incident.version, body)
 
@@ -36,7 +40,13 @@ def incident_of(document: Document) -> Incident:
     body["stage"], body["severity"] = Stage(body["stage"]), Severity(body["severity"])
     body["history"] = tuple((int(at), str(words)) for at, words in body.get("history", ()))
     body["told"] = tuple((str(target), float(after)) for target, after in body.get("told", ()))
-    body["targets"] = tuple(body.get("targets", ()))
+    body["base"] = Severity(body["base"]) if body.get("base") else None
+    for name in LISTS:
+        body[name] = tuple(body.get(name, ()))
+
+    if "known" not in document.body and body["stage"] in {Stage.OPEN, Stage.RECOVERING}:
+        # From a version that told everybody at once.
+        body["known"] = body["targets"]
 
     return Incident(**(body | {"version": document.version}))
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from monitoring.alerting.rules import STATE
+from monitoring.alerting import flapping
+from monitoring.alerting.reopening import reopened
+from monitoring.alerting.rule_units import GIVEN, STATE
 from monitoring.incident import Incident, Rule, Stage, Verdict
 from monitoring.model import HOUR, MINUTE, SECOND, Instant, Severity
 from monitoring.phrasing import in_unit
@@ -29,9 +31,12 @@ class Reading:
 
 
 def statistic(rule: Rule, rollup: Rollup) -> float | None:
-    """The rule's figure from a rollup, in the metric's unit; None with too few samples, and for `last`."""
+    """The rule's figure from a rollup, in the metric's unit; None with too few samples, and where it is given."""
     if rule.statistic == "count":
         return float(rollup.count)
+
+    if rule.statistic == "sum":
+        return rollup.total / 1_000_000
 
     rates = rule.statistic in {"rate", "success"}
     if (rollup.count if rates else rollup.successes) < max(rule.minimum, 1):
@@ -66,10 +71,10 @@ def judge(
     """Say what the rule means right now.
 
     `incident` is the one that lives (pending, open, recovering), `last` the one resolved before it; `number` is for a
-    new one. `value` is the figure where a rollup does not have it (statistic `last`).
+    new one. `value` is the figure where a rollup does not have it (`rule_units.GIVEN`).
     """
-    figure = value if rule.statistic == "last" else statistic(rule, window)
-    count = (1 if figure is not None else 0) if rule.statistic == "last" else window.count
+    figure = value if rule.statistic in GIVEN else statistic(rule, window)
+    count = window.count or (1 if rule.statistic in GIVEN and figure is not None else 0)
     reading = Reading(figure if figure is not None and math.isfinite(figure) else None, count, window.failures)
     if incident is None:
         if reading.value is None or not broken(rule, reading):
@@ -153,23 +158,7 @@ def _opened(rule: Rule, pending: Incident, now: Instant, number: int, last: Inci
     severity = Severity.CRITICAL if _held_critical(rule, pending, now) else rule.severity
     words = value_words(pending.value, rule.unit)
     if last is not None and last.resolved_at is not None and 0 <= now - last.resolved_at <= REJOIN:
-        again = replace(
-            last,
-            stage=Stage.OPEN,
-            severity=severity,
-            reopened_at=now,
-            clear_since=None,
-            resolved_at=None,
-            reason="",
-            acknowledged_by="",
-            acknowledged_at=None,
-            pinged=False,
-            value=pending.value,
-            count=pending.count,
-            critical_since=pending.critical_since,
-        )
-        again = _peaked(rule, again, now)
-        return Verdict(noted(again, now, "opened again", words), ("reopened",))
+        return _reopened(rule, last, replace(pending, severity=severity), now)
 
     title = rule.title.replace("{group}", pending.group) if pending.group else rule.title
     new = replace(
@@ -181,34 +170,64 @@ def _opened(rule: Rule, pending: Incident, now: Instant, number: int, last: Inci
         title=title,
         unit=rule.unit,
         version=0,
+        base=rule.severity,
+        openings=(now,),
+        unheeded_since=now,
     )
     return Verdict(noted(new, now, "opened", words), ("opened",))
 
 
+def _reopened(rule: Rule, last: Incident, pending: Incident, now: Instant) -> Verdict:
+    """The old incident again, with what is known now; if that was once too often, it is flapping."""
+    again = flapping.crossed(_peaked(rule, reopened(rule, last, pending, now), now), now)
+    again = noted(again, now, "opened again", value_words(pending.value, rule.unit))
+    if not flapping.begins(again):
+        return Verdict(again, ("reopened",))
+
+    again = noted(replace(again, flapping_since=now), now, "flapping", f"{len(again.openings)} openings in an hour")
+    return Verdict(again, ("reopened", "flapping"))
+
+
 def _open(rule: Rule, reading: Reading, incident: Incident, now: Instant) -> Verdict:
     """An open or recovering incident: worse, as it was, on its way back, or over."""
-    changes: list[str] = []
-    if incident.silenced_until is not None and now >= incident.silenced_until:
-        incident = noted(replace(incident, silenced_by="", silenced_until=None), now, "silence ended")
-        changes.append("silence_ended")
-
+    incident, changes = _of_rule(rule, incident, now)
     if reading.value is None:
-        return Verdict(incident, tuple(changes), no_data=True)
+        since = now if incident.no_data_since is None else incident.no_data_since
+        return Verdict(replace(incident, no_data_since=since), tuple(changes), no_data=True)
 
-    incident = _measured(rule, reading, incident, now)
+    incident = replace(_measured(rule, reading, incident, now), no_data_since=None)
     if clear(rule, reading):
         return _clearing(rule, incident, now, changes)
 
     words = value_words(incident.value, rule.unit)
     if incident.stage is Stage.RECOVERING:
         incident = noted(replace(incident, stage=Stage.OPEN, clear_since=None), now, "broken again", words)
+        incident = flapping.crossed(incident, now) if incident.flapping_since is not None else incident
         changes.append("broken_again")
+
+    if flapping.is_steady(incident, now):
+        incident = replace(incident, flapping_since=None, back="no crossing for an hour, and still broken")
+        incident = noted(incident, now, "flapping ended", words)
+        changes.append("flapping_ended")
 
     if incident.severity is not Severity.CRITICAL and _held_critical(rule, incident, now):
         incident = noted(replace(incident, severity=Severity.CRITICAL), now, "critical", words)
         changes.append("escalated")
 
     return Verdict(incident, tuple(changes) or ("value",))
+
+
+def _of_rule(rule: Rule, incident: Incident, now: Instant) -> tuple[Incident, list[str]]:
+    """The incident with its rule's severity as it is now, where the rule was edited."""
+    base = incident.base or rule.severity
+    incident = replace(incident, base=rule.severity)
+    worst = Severity.CRITICAL if incident.steps or _held_critical(rule, incident, now) else rule.severity
+    if base is rule.severity or worst is incident.severity:
+        return incident, []
+
+    worse = list(Severity).index(worst) > list(Severity).index(incident.severity)
+    incident = noted(replace(incident, severity=worst), now, worst.value, "the rule was changed")
+    return incident, ["escalated" if worse else "eased"]
 
 
 def _clearing(rule: Rule, incident: Incident, now: Instant, changes: list[str]) -> Verdict:
@@ -219,8 +238,9 @@ def _clearing(rule: Rule, incident: Incident, now: Instant, changes: list[str]) 
         changes.append("recovering")
 
     since = incident.clear_since if incident.clear_since is not None else now
-    if now - since >= rule.recovery_hold * SECOND:
-        incident = noted(replace(incident, stage=Stage.RESOLVED, resolved_at=now), now, "resolved")
+    if now - since >= flapping.recovery_time(rule, incident):
+        incident = replace(incident, stage=Stage.RESOLVED, resolved_at=now, flapping_since=None)
+        incident = noted(incident, now, "resolved")
         changes.append("resolved")
 
     return Verdict(incident, tuple(changes) or ("value",))

@@ -3,41 +3,46 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from monitoring.alerting import life
+from monitoring.alerting.dependencies import OPEN, cause_of, symptoms_of
+from monitoring.alerting.escalation import climbed
 from monitoring.alerting.judge import judge
 from monitoring.alerting.ledger import Ledger, Move, Place
-from monitoring.alerting.look import Figures, Look, figures
-from monitoring.alerting.notices import line, silent, told
+from monitoring.alerting.look import Figures, Look, Unread, figures
+from monitoring.alerting.muting import mute_of, settled
+from monitoring.alerting.silences import QuietHours, Silence
+from monitoring.alerting.telling import Step, Telling
 from monitoring.incident import Incident, Rule, Stage, Verdict
-from monitoring.model import SECOND, Instant
+from monitoring.model import Instant
 from monitoring.rollup import Rollup
 
 log = logging.getLogger(__name__)
-
-EDIT_EVERY = 30 * SECOND
-"""Least time between two edits of a message for the sake of its value."""
-STALE = 300 * SECOND
-"""After so long a message is edited even if its value reads the same: its chart is old."""
 
 
 class Judging:
     """The rules, and what they make of the figures. Saves nothing."""
 
     def __init__(
-        self, ledger: Ledger, look: Look, targets: Callable[[], Sequence[str]], nonce: Callable[[], str]
+        self,
+        ledger: Ledger,
+        look: Look,
+        targets: Callable[[], Sequence[str]],
+        nonce: Callable[[], str],
+        silences: Callable[[], Sequence[Silence]] = tuple,
+        quiet: QuietHours | None = None,
     ) -> None:
+        self.silences = silences
+        self.quiet = quiet
         self.rules: tuple[Rule, ...] = ()
         self.no_data: frozenset[Place] = frozenset()
         """Rules and groups without data when last judged."""
         self._by_name: dict[str, Rule] = {}
         self._ledger = ledger
         self._look = look
-        self._targets = targets
-        self._nonce = nonce
-        self._lines: dict[int, str] = {}
-        """What was last told of an incident, so that an edit that changes nothing is spared."""
+        self._telling = Telling(ledger, self.rule, targets, nonce)
         self._faulty: set[str] = set()
 
     def set_rules(self, rules: Sequence[Rule]) -> None:
@@ -53,7 +58,7 @@ class Judging:
 
     def moves(self, now: Instant) -> list[Move]:
         """The moves of all rules and groups."""
-        moves: list[Move] = []
+        steps: dict[Place, Step] = {}
         blind: set[Place] = set()
         number = self._ledger.newest
         armed = [rule for rule in self.rules if rule.enabled]
@@ -68,15 +73,66 @@ class Judging:
                 if verdict.incident is not None:
                     number = max(number, verdict.incident.number)
 
-                moves += self._moved(before, verdict, rule, now)
+                steps[place] = Step(before, verdict.incident, verdict.changes)
 
         self.no_data = frozenset(blind)
-        return moves + self._orphans({rule.name for rule in armed}, now)
+        steps |= self._orphans({rule.name for rule in armed}, now)
+        # A rule that cannot be read now keeps its incidents, whose silences end all the same.
+        steps |= {place: Step(one, one) for place, one in self._ledger.live.items() if place not in steps}
+        moves = self._telling.moves(self._settled(steps.values(), now), now)
+        waits = self.quiet is not None and self.quiet.hours.span(now) is not None
+        return moves if waits else [*moves, *self._telling.overdue(now)]
+
+    def tell(self, changed: Sequence[tuple[Incident, Incident]], word: str, now: Instant) -> list[Move]:
+        """The moves to what somebody made of incidents, shown in their messages; without a word, only saved."""
+        if not word:
+            return [Move(before, after) for before, after in changed]
+
+        return self._telling.moves([Step(before, after, (word,)) for before, after in changed], now)
+
+    def tell_also(self, incident: Incident, targets: Sequence[str], now: Instant) -> list[Move]:
+        """The moves that tell more places that it is open."""
+        return self._telling.also(incident, targets, now)
+
+    def symptoms(self, number: int) -> list[Incident]:
+        """What is quiet because of an incident, or was until it ended, as far as memory reaches."""
+        return symptoms_of(number, self._ledger.numbered().values())
+
+    def batch(self, number: int) -> list[Incident]:
+        """All incidents in one message with this one, itself included, in order; one alone is none."""
+        known = self._ledger.numbered()
+        batch = known[number].batch if number in known else 0
+        return sorted((i for i in known.values() if batch and i.batch == batch), key=lambda i: i.number)
+
+    def _settled(self, steps: Iterable[Step], now: Instant) -> list[Step]:
+        """The steps with what silences, causes, quiet hours and patience make of them."""
+        steps = list(steps)
+        alive = [step.after for step in steps if step.after is not None and step.after.stage in OPEN]
+        return [self._circumstanced(step, alive, now) for step in steps]
+
+    def _circumstanced(self, step: Step, alive: Sequence[Incident], now: Instant) -> Step:
+        incident = step.after
+        if incident is None or incident.stage not in OPEN:
+            return step
+
+        rule, quiet = self.rule(incident), self.quiet
+        cause = cause_of(incident, alive, self._by_name)
+        if cause is not None and quiet is not None and not cause.known and quiet.holds(cause.severity, now):
+            # Nobody hears of the cause before morning: it must not keep back what is worse.
+            cause = cause if quiet.holds(incident.severity, now) else None
+
+        mute = mute_of(incident, rule, now, silences=self.silences(), cause=cause, quiet=quiet)
+        changes = tuple(word for word in step.changes if word != "value")
+        incident, changes = settled(incident, changes, rule, mute, cause, now)
+        incident, more = climbed(incident, rule, now)
+        return replace(step, after=incident, changes=(*changes, *more))
 
     def _figures(self, rule: Rule, now: Instant) -> list[Figures]:
         """The rule's figures, empty ones for groups that have an incident and vanished; none if it cannot be read."""
         try:
             found = list(figures(rule, self._look, now))
+        except Unread:
+            return []
         except (ValueError, KeyError, TypeError) as error:
             if rule.name not in self._faulty:
                 self._faulty.add(rule.name)
@@ -93,57 +149,18 @@ class Judging:
         last = self._ledger.last.get((rule.name, group))
         return judge(rule, rollup, before, now, number=number, value=value, last=last, group=group)
 
-    def _moved(self, before: Incident | None, verdict: Verdict, rule: Rule, now: Instant) -> list[Move]:
-        """The move that a verdict asks for, if any; a mere figure is kept in memory."""
-        after, changes = verdict.incident, tuple(c for c in verdict.changes if c != "value")
-        if after is None or after.stage is Stage.PENDING:
-            if changes:
-                return [Move(before, after)]
-
-            if after is not None:
-                self._ledger.measure(after)
-
-            return []
-
-        if changes or self._worth_an_edit(after, now, rule):
-            return [self.told(before, after, changes or ("value",), now)]
-
-        self._ledger.measure(after)
-        return []
-
-    def _worth_an_edit(self, incident: Incident, now: Instant, rule: Rule) -> bool:
-        """Whether its message shows an old figure, or somebody new is to be told."""
-        if silent(incident, now):
-            return False
-
-        if set(self._targets()) - set(incident.targets):
-            return True
-
-        since = now - (incident.told_at or 0)
-        return since >= STALE or (since >= EDIT_EVERY and line(incident, rule) != self._lines.get(incident.number))
-
-    def told(self, before: Incident | None, after: Incident, changes: Sequence[str], now: Instant) -> Move:
-        """The move to `after`, with its notices."""
-        rule = self.rule(after)
-        after, notices = told(after, changes, rule, now, self._targets(), self._nonce)
-        self._lines[after.number] = line(after, rule)
-        if after.stage is Stage.RESOLVED:
-            self._lines.pop(after.number, None)
-
-        return Move(before, after, tuple(notices))
-
-    def _orphans(self, armed: set[str], now: Instant) -> list[Move]:
+    def _orphans(self, armed: set[str], now: Instant) -> dict[Place, Step]:
         """Incidents whose rule is gone are closed with the reason."""
-        moves = []
-        for (name, _), incident in self._ledger.live.items():
-            if name in armed:
+        steps: dict[Place, Step] = {}
+        for place, incident in self._ledger.live.items():
+            if place[0] in armed:
                 continue
 
             if incident.stage is Stage.PENDING:
-                moves.append(Move(incident, None))
+                steps[place] = Step(incident, None, ("dropped",))
                 continue
 
-            reason = "the rule was switched off" if name in self._by_name else "the rule was removed"
-            moves.append(self.told(incident, life.closed(incident, reason, now), ("closed",), now))
+            reason = "the rule was switched off" if place[0] in self._by_name else "the rule was removed"
+            steps[place] = Step(incident, life.closed(incident, reason, now), ("closed",))
 
-        return moves
+        return steps

@@ -37,7 +37,9 @@ def tidy(waiting: Iterable[Notice]) -> Tidied:
             continue
 
         first = next((i for i, n in enumerate(notices) if OPENINGS & set(changes(n))), None)
-        if first is not None and notices[-1].kind == "recovery":
+        # What was told before must end before it is told that it came and went once more.
+        older = any(not n.body.get("minor") for n in notices[:first])
+        if first is not None and notices[-1].kind == "recovery" and not older:
             together += notices[first:]
             notices = notices[:first]
 
@@ -61,6 +63,12 @@ def changes(notice: Notice) -> Sequence[str]:
     return cast("Sequence[str]", notice.body.get("changes", ()))
 
 
+def numbers(notice: Notice) -> list[int]:
+    """The incidents that a notice is about: one, or all that share its message."""
+    members = cast("Sequence[dict[str, Any]]", notice.body.get("members") or ())
+    return [member["number"] for member in members] or [int(notice.subject)]
+
+
 def late_notice(notices: Sequence[Notice], target: str, now: Instant, nonce: str) -> Notice:
     """One message for all incidents that came and went meanwhile, a line each."""
     lines: dict[int, dict[str, Any]] = {}
@@ -71,15 +79,20 @@ def late_notice(notices: Sequence[Notice], target: str, now: Instant, nonce: str
             more += body["more"]
             lines.update({line["number"]: line for line in body["lines"]})
         elif notice.kind == "recovery":
-            lines[body["number"]] = {
-                "number": body["number"],
-                "text": ", ".join(words for words in (body["subject"], body["peak"]) if words),
-                "severity": body["severity"],
-                "since": body["since"],
-                "until": body["until"],
-            }
+            for one in body.get("members") or [body]:
+                lines[one["number"]] = {
+                    "number": one["number"],
+                    "text": ", ".join(words for words in (one["subject"], one["peak"]) if words),
+                    "severity": one["severity"],
+                    "since": one["since"],
+                    "until": one["until"],
+                }
 
     ordered = sorted(lines.values(), key=lambda line: (line["since"], line["number"]))
     began = min((cast("Instant", n.body.get("from", n.at)) for n in notices), default=now)
     body = {"from": began, "until": now, "lines": ordered[:LINES], "more": more + len(ordered[LINES:])}
+    reasons = {notice.body.get("reason") if notice.kind == "late" else None for notice in notices}
+    if len(reasons) == 1 and None not in reasons:
+        body["reason"] = reasons.pop()
+
     return Notice(f"late {now:015}/{target}/{nonce}", "late", now, "late", target, nonce, body)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -49,6 +49,8 @@ class Ledger:
         """Pending, open and recovering ones."""
         self.last: dict[Place, Incident] = {}
         """The newest resolved one of each place, which may open again."""
+        self.kept: dict[int, Incident] = {}
+        """By number, those that are told in one message with others still open, or wait for their line."""
         self.newest = 0
         self.loaded = False
         self.adrift = False
@@ -60,10 +62,11 @@ class Ledger:
         """Take everything from the store. Raises StoreError."""
         incidents = [incident_of(d) for d in await self._store.load(INCIDENT)]
         pending = [incident_of(d) for d in await self._store.load(PENDING)]
-        self.live, self.last = {}, {}
+        self.live, self.last, self.kept = {}, {}, {}
         for incident in (*incidents, *pending):
             self._remember(incident)
 
+        self._let_go()
         self.loaded = True
 
     async def all(self) -> list[Incident]:
@@ -79,7 +82,7 @@ class Ledger:
 
     async def find(self, number: int) -> Incident | None:
         """The incident of a number, from memory or the store. Raises StoreError."""
-        for incident in (*self.live.values(), *self.last.values()):
+        for incident in (*self.live.values(), *self.last.values(), *self.kept.values()):
             if number and incident.number == number:
                 return incident
 
@@ -130,6 +133,20 @@ class Ledger:
             if incident.resolved_at is not None and now - incident.resolved_at > max(PATIENCE, cooldown):
                 del self.last[place]
 
+        self._let_go()
+
+    def numbered(self) -> dict[int, Incident]:
+        """All in memory that have a number."""
+        found = (*self.kept.values(), *self.last.values(), *self.live.values())
+        return {incident.number: incident for incident in found if incident.number}
+
+    def _let_go(self) -> None:
+        """Forget messages of several of which none is open any more."""
+        open_batches = {incident.batch for incident in self.live.values()}
+        for number, incident in list(self.kept.items()):
+            if not incident.late and incident.batch not in open_batches:
+                del self.kept[number]
+
     def measure(self, incident: Incident) -> None:
         """Keep a new figure in memory only."""
         self.live[incident.rule, incident.group] = incident
@@ -145,7 +162,7 @@ class Ledger:
 
     def _apply(self, move: Move, *, saved: bool) -> None:
         before, after = move.before, move.after
-        if before is not None:
+        if before is not None and before.stage in LIVE:
             self.live.pop((before.rule, before.group), None)
 
         if after is not None:
@@ -154,6 +171,11 @@ class Ledger:
     def _remember(self, incident: Incident) -> None:
         place = (incident.rule, incident.group)
         self.newest = max(self.newest, incident.number)
+        if incident.batch or incident.late:
+            self.kept[incident.number] = incident
+        else:
+            self.kept.pop(incident.number, None)
+
         if incident.stage in LIVE:
             # An open one outranks a pending one of the same place, which a crash between clusters may leave behind.
             if incident.stage is not Stage.PENDING or place not in self.live:
@@ -192,15 +214,23 @@ def _landing(touched: Sequence[Incident], stored: dict[int, Incident]) -> list[I
     # What ended in memory no longer holds its place, so that what opened there after it is not forgotten.
     taken = {(i.rule, i.group) for i in (stored | changed).values() if i.stage in LIVE}
     newest = max(stored, default=0)
-    new = []
+    new: list[Incident] = []
+    numbers: dict[int, int] = {}
     for incident in (i for i in touched if i.version == 0):
         if (incident.rule, incident.group) in taken and incident.stage in LIVE:
             continue
 
         newest = max(newest + 1, 0 if incident.number in stored else incident.number)
+        numbers[incident.number] = newest
         new.append(replace(incident, number=newest))
 
-    return [*changed.values(), *new]
+    return [_renamed(incident, numbers) for incident in (*changed.values(), *new)]
+
+
+def _renamed(incident: Incident, numbers: Mapping[int, int]) -> Incident:
+    """The incident with the numbers that others got."""
+    batch, cause = incident.batch, incident.suppressed_by
+    return replace(incident, batch=numbers.get(batch, batch), suppressed_by=numbers.get(cause, cause))
 
 
 def _pending_changes(stored: dict[str, Document], pending: Sequence[Incident]) -> list[Change]:

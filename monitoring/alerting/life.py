@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitoring.alerting.judge import PATIENCE, noted
+from monitoring.alerting.muting import released
 from monitoring.incident import Incident, Stage
 from monitoring.model import SECOND, Instant
 from monitoring.phrasing import duration
@@ -26,7 +27,9 @@ def silenced(incident: Incident, who: str, seconds: int, now: Instant) -> Incide
         return incident
 
     until = now + max(seconds, 1) * SECOND
-    changed = replace(incident, silenced_by=who, silenced_until=until)
+    since = incident.muted_since if incident.muted else now
+    changed = replace(incident, silenced_by=who, silenced_until=until, muted="silenced", muted_since=since)
+    changed = replace(changed, muted_until=until, muted_why=f"silenced by {who}")
     return noted(changed, now, f"silenced for {duration(seconds)}", who)
 
 
@@ -35,7 +38,7 @@ def unsilenced(incident: Incident, who: str, now: Instant) -> Incident:
     if incident.silenced_until is None:
         return incident
 
-    return noted(replace(incident, silenced_by="", silenced_until=None), now, "silence ended", who)
+    return noted(released(incident, now), now, "silence ended", who)
 
 
 def closed(incident: Incident, reason: str, now: Instant) -> Incident:
@@ -50,6 +53,8 @@ def awoken(incident: Incident, down: int, now: Instant) -> Incident:
 
     if incident.stage is Stage.PENDING:
         return replace(incident, since=now, critical_since=None)
+
+    incident = replace(incident, unheeded_since=now, freed_at=None if incident.freed_at is None else now)
 
     stage = Stage.OPEN if incident.stage is Stage.RECOVERING else incident.stage
     return replace(incident, stage=stage, clear_since=None, critical_since=None)
@@ -68,6 +73,13 @@ def shifted(incident: Incident, jump: int) -> Incident:
         critical_since=moved(incident.critical_since),
         silenced_until=moved(incident.silenced_until),
         told_at=moved(incident.told_at),
+        openings=tuple(at + jump for at in incident.openings),
+        flapping_since=moved(incident.flapping_since),
+        no_data_since=moved(incident.no_data_since),
+        muted_since=moved(incident.muted_since),
+        muted_until=moved(incident.muted_until) if incident.muted == "silenced" else incident.muted_until,
+        freed_at=moved(incident.freed_at),
+        unheeded_since=moved(incident.unheeded_since),
     )
 
 

@@ -1,16 +1,23 @@
-"""What the watch may look at, and how a rule's figures are taken from it."""
+"""What rules may look at, and how their figures are taken from it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Protocol, TypeAlias
 
+from monitoring.alerting.rule_units import far
 from monitoring.incident import Rule
 from monitoring.metrics import METRICS
 from monitoring.model import SECOND, Health, Instant, Service
 from monitoring.rollup import Labels, Rollup
 
 Keep: TypeAlias = Callable[[Labels], bool]
+Figures: TypeAlias = tuple[str, Rollup, float | None]
+"""The group ("" for all), its rollup over the rule's window, and the value where a rollup does not have it."""
+
+
+class Unread(Exception):
+    """The figures of a rule could not be read lately: it is not judged, and its incidents stay as they are."""
 
 
 class Look(Protocol):
@@ -28,9 +35,8 @@ class Look(Protocol):
     def services(self) -> Mapping[str, Service]:
         """Every service that is probed, as last known."""
 
-
-Figures: TypeAlias = tuple[str, Rollup, float | None]
-"""The group ("" for all), its rollup over the rule's window, and the last value where the rule asks for it."""
+    def afar(self, rule: Rule) -> Iterable[Figures]:
+        """The figures that memory does not reach, as read within the last minutes. Raises Unread without."""
 
 
 def figures(rule: Rule, look: Look, now: Instant) -> Iterator[Figures]:
@@ -40,6 +46,10 @@ def figures(rule: Rule, look: Look, now: Instant) -> Iterator[Figures]:
         for name, service in look.services().items():
             yield name, Rollup(), _unwell(service, start)
 
+        return
+
+    if far(rule):
+        yield from look.afar(rule)
         return
 
     keep = kept(rule)

@@ -6,12 +6,11 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from enum import Enum, auto
-from typing import TypeAlias
 
+from monitoring.alerting.fallback import Fallback, Incidents
 from monitoring.alerting.late import by_subject, late_notice, tidy
 from monitoring.alerting.notices import new_nonce
+from monitoring.alerting.outcome import Heard, Noted, OutboxStatus, Outcome, nobody, unnoted
 from monitoring.alerting.patience import Patience
 from monitoring.alerting.ring import Ring
 from monitoring.alerting.shelf import Documents, Shelf
@@ -32,34 +31,10 @@ HANDS_FREE = 3_600.0
 """Seconds this outbox must have run before it gives up what nobody is there to carry."""
 LONGEST = 300.0
 """Seconds between two tries of a notice that fails by itself."""
+APART = 1.0
+"""Seconds between two such notices."""
 POLL = 2.0
 """Seconds until the store is looked at again without having been woken."""
-
-Heard: TypeAlias = Callable[[Notice, Instant], Awaitable[None]]
-
-
-class Outcome(Enum):
-    """How one try went: sent; held up by a fault of its own; stopped by the target, as every other would be."""
-
-    SENT = auto()
-    HELD = auto()
-    STOPPED = auto()
-
-
-async def nobody(_: Notice, __: Instant) -> None:
-    """Told of each delivery; does nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxStatus:
-    """What waits and what went wrong: counts, the time of the oldest event untold, and broken targets with why."""
-
-    waiting: int
-    oldest: Instant | None
-    delivered: int
-    dead: int
-    lost: int
-    broken: Mapping[str, str]
 
 
 class Outbox:
@@ -77,6 +52,8 @@ class Outbox:
         jitter: Callable[[], float] = random.random,
         nonce: Callable[[], str] = new_nonce,
         heard: Heard = nobody,
+        incidents: Incidents | None = None,
+        noted: Noted = unnoted,
         limit: float = 30.0,
     ) -> None:
         self._ring = Ring() if ring is None else ring
@@ -88,6 +65,8 @@ class Outbox:
         self._heard = heard
         self._limit = limit
         self._patience = Patience(clock, jitter)
+        self._fallback = Fallback(self._waiting, notifiers, clock, nonce, incidents, noted)
+        self._sent_at: dict[str, float] = {}
         self._began = clock.monotonic()
         self._called = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
@@ -95,8 +74,16 @@ class Outbox:
         self._rows: list[Row] = []
         self.delivered = 0
         self.dead = 0
-        self.broken: dict[str, str] = {}
+
+    @property
+    def broken(self) -> Mapping[str, str]:
         """Targets that refused for good, with the reason, until something reaches them again."""
+        return self._fallback.broken
+
+    def again(self, target: str) -> None:
+        """A target was put in order by somebody: try it at once."""
+        self._patience.reached(target)
+        self.wake()
 
     def wake(self) -> None:
         """There is something new, or somebody new to carry it: look now."""
@@ -147,6 +134,8 @@ class Outbox:
         for row in self._rows:
             targets.setdefault(row.notice.target, []).append(row)
 
+        await self._fallback.look(self._rows)
+
         for target, rows in targets.items():
             if target not in self._lanes:
                 self._lanes[target] = asyncio.create_task(self._guarded(target, rows), name=f"outbox {target}")
@@ -178,9 +167,7 @@ class Outbox:
                 if not self._due(row) or (claimed := await self._waiting.claim(row, self._clock.now())) is None:
                     break
 
-                if sent and self._clock.now() - notice.at > OLD:
-                    await self._sleep(1.0)
-
+                await self._pace(notice)
                 outcome = await self._deliver(notifier, claimed)
                 if outcome is Outcome.STOPPED:
                     return sent
@@ -194,6 +181,13 @@ class Outbox:
             self.wake()
 
         return sent
+
+    async def _pace(self, notice: Notice) -> None:
+        """Leave a second between two notices that come late: nobody reads a flood."""
+        last = self._sent_at.get(notice.target)
+        wait = 0.0 if last is None else last + APART - self._clock.monotonic()
+        if wait > 0 and self._clock.now() - notice.at > OLD:
+            await self._sleep(wait)
 
     def _due(self, row: Row) -> bool:
         now = self._clock.now()
@@ -231,9 +225,10 @@ class Outbox:
             return await self._failed(row, error)
 
         self._patience.reached(target)
-        self.broken.pop(target, None)
+        self._sent_at[target] = self._clock.monotonic()
         self.delivered += 1
         await self._waiting.done(row)
+        await self._fallback.reached(target)
         try:
             await self._heard(row.notice, self._clock.now())
         except Exception as error:
@@ -249,7 +244,8 @@ class Outbox:
             self._patience.refused(target)
             await self._waiting.bury(row, why, now)
             self.dead += 1
-            await self._broken(target, why, now)
+            await self._fallback.refused(row, why)
+            self.wake()
             return Outcome.STOPPED
 
         own = isinstance(error, DeliveryError) and error.own
@@ -268,23 +264,6 @@ class Outbox:
             await self._waiting.back(row, now + round(wait * SECOND), now)
 
         return Outcome.HELD if own else Outcome.STOPPED
-
-    async def _broken(self, target: str, why: str, now: Instant) -> None:
-        """Mark a target broken, and tell another one, once."""
-        if target in self.broken:
-            return
-
-        log.error("%s refuses notices: %s", target, why)
-        self.broken[target] = why
-        other = next((name for name in self._notifiers if name not in self.broken), None)
-        if other is not None:
-            text = f"Notices no longer reach {target}: {why}"
-            nonce = self._nonce()
-            notice = Notice(
-                f"message {now:015}/{other}/{nonce}", "message", now, f"broken {target}", other, nonce, {"text": text}
-            )
-            await self._waiting.add(notice)
-            self.wake()
 
     async def _expire(self, rows: list[Row], now: Instant) -> None:
         """Give up what nobody has come to carry for a day."""

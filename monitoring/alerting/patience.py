@@ -38,7 +38,7 @@ class Patience:
     def failed(self, target: str, attempts: int, told: float | None) -> float:
         """Seconds until the row is tried again; the target rests too, by its own number of failures in a row."""
         failures = self._failures[target] = self._failures.get(target, 0) + 1
-        most = DISCORD_MOST if target == "discord" else MOST
+        most = DISCORD_MOST if target.startswith("discord") else MOST
         if told is not None:
             pause = rest = min(max(told, 0.0), TOLD_MOST)
         else:

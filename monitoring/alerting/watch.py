@@ -8,13 +8,16 @@ from collections.abc import Callable, Sequence
 
 from monitoring.alerting import life
 from monitoring.alerting.alive import AliveMark
+from monitoring.alerting.judge import noted
 from monitoring.alerting.judging import Judging
-from monitoring.alerting.late import changes
+from monitoring.alerting.late import changes, numbers
 from monitoring.alerting.ledger import Ledger, Move, Place
 from monitoring.alerting.look import Look
 from monitoring.alerting.notices import new_nonce
 from monitoring.alerting.ring import Ring
 from monitoring.alerting.shelf import Documents, Shelf
+from monitoring.alerting.silence_book import SilenceBook
+from monitoring.alerting.silences import QuietHours, Silence
 from monitoring.errors import StoreError, UnknownName
 from monitoring.incident import Incident, Notice, Rule, Stage
 from monitoring.interfaces import Clock
@@ -44,6 +47,7 @@ class Watch:
         grace: int = 60,
         every: int = 10,
         nonce: Callable[[], str] = new_nonce,
+        quiet: QuietHours | None = None,
     ) -> None:
         self.every = every
         self.ring = Ring() if ring is None else ring
@@ -56,7 +60,8 @@ class Watch:
         self._lock = asyncio.Lock()
         self._began: float | None = None
         self._seen: tuple[Instant, float] | None = None
-        self._judging = Judging(self._ledger, look, targets, nonce)
+        self._book = SilenceBook(shelf)
+        self._judging = Judging(self._ledger, look, targets, nonce, self._book.all, quiet)
         self._judging.set_rules(rules)
 
     @property
@@ -88,6 +93,7 @@ class Watch:
             if self._clock.monotonic() - self._began < self._grace:
                 return
 
+            await self._book.settle()
             await self._make(lambda: self._judging.moves(now))
             self._ledger.forget(now, max((rule.cooldown for rule in self._judging.rules), default=0) * SECOND)
             if not self._ledger.adrift:
@@ -95,15 +101,49 @@ class Watch:
 
     async def acknowledge(self, number: int, who: str) -> Incident:
         """Somebody has it: no more pings, but its recovery is told. Raises UnknownName, StoreError."""
-        return await self._change(number, "acknowledged", lambda i, now: life.acknowledged(i, who, now))
+        return await self._change(number, "acknowledged", lambda i, now: life.acknowledged(i, who, now), shared=True)
 
     async def silence(self, number: int, who: str, seconds: int) -> Incident:
         """No notices for so long. Raises UnknownName, StoreError."""
-        return await self._change(number, "silenced", lambda i, now: life.silenced(i, who, seconds, now))
+        return await self._change(number, "silenced", lambda i, now: life.silenced(i, who, seconds, now), shared=True)
 
     async def unsilence(self, number: int, who: str) -> Incident:
         """Notices again. Raises UnknownName, StoreError."""
-        return await self._change(number, "unsilenced", lambda i, now: life.unsilenced(i, who, now))
+        return await self._change(number, "unsilenced", lambda i, now: life.unsilenced(i, who, now), shared=True)
+
+    async def add_silence(self, silence: Silence) -> Silence:
+        """Tell nothing of what it matches, from the next round on; the silence with its id.
+
+        Raises ValueError with sentences that say how to mend it.
+        """
+        async with self._lock:
+            return await self._book.add(silence, self._clock.now())
+
+    async def end_silence(self, name: str, who: str = "") -> Silence:
+        """End a silence now, which the incidents that it kept quiet remember. Raises UnknownName."""
+        async with self._lock:
+            now = self._clock.now()
+            await self._prepare(now)
+            silence = await self._book.end(name, who, now)
+            for incident in list(self._ledger.live.values()):
+                if incident.muted == silence.kind and silence.matches(incident, self.rule(incident)):
+                    self._ledger.measure(noted(incident, now, f"{silence.kind} ended early", who))
+
+            return silence
+
+    async def silences(self) -> list[Silence]:
+        """Every silence by matchers, those that are over included, in the order of their beginnings."""
+        async with self._lock:
+            await self._book.settle()
+            return list(self._book.all())
+
+    def symptoms(self, number: int) -> list[Incident]:
+        """What is quiet because of an incident, oldest first."""
+        return self._judging.symptoms(number)
+
+    def batch(self, number: int) -> list[Incident]:
+        """All incidents in one message with this one, the one it is named after first; one by itself has none."""
+        return self._judging.batch(number)
 
     async def told(self, number: int, channel_id: int, message_id: int) -> Incident:
         """Remember where its message is. Raises UnknownName, StoreError."""
@@ -112,8 +152,28 @@ class Watch:
     async def heard(self, notice: Notice, at: Instant) -> None:
         """Remember that a target was told of an opening; other notices are no matter. Raises StoreError."""
         if notice.kind == "incident" and "opened" in changes(notice):
-            number, target = int(notice.subject), notice.target
-            await self._change(number, "", lambda i, _: life.heard(i, target, at))
+            target = notice.target
+            for number in numbers(notice):
+                await self._change(number, "", lambda i, _: life.heard(i, target, at))
+
+    async def also_tell(self, number: int, targets: Sequence[str]) -> Incident:
+        """Tell more places that it is open; they hear of its end then too. Raises UnknownName, StoreError."""
+        async with self._lock:
+            now = self._clock.now()
+            await self._prepare(now)
+            for _ in range(TRIES):
+                before = await self._found(number)
+                moves = self._judging.tell_also(before, targets, now)
+                if not moves:
+                    return before
+
+                if await self._ledger.commit(moves):
+                    self._wake()
+                    return await self._found(number)
+
+                await self._ledger.load()
+
+        raise StoreError(f"Incident {number} keeps being changed by others.")
 
     async def incidents(self, *, open_only: bool = False) -> list[Incident]:
         """All incidents, or only those that are not over, oldest first; pending ones are none yet."""
@@ -138,19 +198,21 @@ class Watch:
 
         return incident
 
-    async def _change(self, number: int, word: str, change: Callable[[Incident, Instant], Incident]) -> Incident:
-        """Change one incident; with a word, its message is edited to show it."""
+    async def _change(
+        self, number: int, word: str, change: Callable[[Incident, Instant], Incident], *, shared: bool = False
+    ) -> Incident:
+        """Change one incident, or if `shared` all in its message; with a word, the message is edited to show it."""
         async with self._lock:
             now = self._clock.now()
             await self._prepare(now)
             for _ in range(TRIES):
-                before = await self._found(number)
-                after = change(before, now)
-                if after == before:
-                    return before
+                found = [await self._found(number)]
+                found += [i for i in self._judging.batch(number) if shared and number == i.batch != i.number]
+                changed = [(one, after) for one in found if (after := change(one, now)) != one]
+                if not changed:
+                    return found[0]
 
-                move = self._judging.told(before, after, (word,), now) if word else Move(before, after)
-                if await self._ledger.commit([move]):
+                if await self._ledger.commit(self._judging.tell(changed, word, now)):
                     self._wake()
                     return await self._found(number)
 

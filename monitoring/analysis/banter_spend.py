@@ -9,6 +9,7 @@ import numpy as np
 
 from monitoring.metrics import METRICS
 from monitoring.model import MINUTE
+from monitoring.narrow import Ints
 from monitoring.operations import UNKNOWN, Mask, Operations
 from monitoring.rollup import Rollup
 from monitoring.rows import ExchangeRow
@@ -55,8 +56,7 @@ def banter_spend(
     first message until the end of the last, and answers no user's message. None counts twice.
     """
     mine = [one for one in exchanges if guild is None or str(one.guild_id) == guild]
-    unasked = operations.take(operations.message == 0)
-    inside = unasked.take(_inside(mine, unasked))
+    inside = operations.take(_inside(mine, operations))
     used = (inside.prompt + inside.completion) * inside.weight
     priced = inside.cost != UNKNOWN
     cost = int((inside.cost * inside.weight)[priced].sum())
@@ -78,38 +78,36 @@ def _share(part: int, everything: int) -> float | None:
     return min(part / everything, 1.0) if everything else None
 
 
-def _inside(exchanges: Sequence[ExchangeRow], operations: Operations) -> Mask:
-    """Which operations belong to one of the exchanges by channel, persona and time."""
-    if not exchanges or not len(operations):
-        return np.zeros(len(operations), dtype=bool)
+def _inside(exchanges: Sequence[ExchangeRow], operations: Operations) -> Ints:
+    """Which operations belong to one of the exchanges, as places among them."""
+    places = np.flatnonzero(operations.message == 0)
+    if not exchanges or not len(places):
+        return places[:0]
 
     rows = sorted(exchanges, key=lambda one: (one.channel_id, one.at))
-    channels = sorted({one.channel_id for one in rows})
-    first = min(one.at for one in rows) - LEAD
+    channels, number = np.unique([one.channel_id for one in rows], return_inverse=True)
+    at, channel = operations.at[places], operations.channel[places]
+    mine = np.minimum(np.searchsorted(channels, channel), len(channels) - 1)
     # One number for channel and time: the rows are in its order, and those of a channel do not overlap.
-    span = max(max(one.until for one in rows), int(operations.at.max())) - first + 2
-    places = np.searchsorted(channels, operations.channel)
-    known = places < len(channels)
-    places = np.where(known, places, 0)
-    known &= np.array(channels, np.int64)[places] == operations.channel
-    known &= operations.at >= first
-    numbers = {channel: place for place, channel in enumerate(channels)}
-    bases = np.array([numbers[one.channel_id] * span - first for one in rows], np.int64)
-    begins = bases + np.array([one.at for one in rows], np.int64) - LEAD
-    ends = bases + np.array([one.until for one in rows], np.int64)
-    moments = places * span + operations.at - first
+    first = min(int(at.min()), min(one.at for one in rows) - LEAD)
+    span = max(int(at.max()), max(one.until for one in rows)) - first + 1
+    begins = number * span + np.array([one.at - LEAD - first for one in rows], np.int64)
+    ends = number * span + np.array([one.until - first for one in rows], np.int64)
+    moments = mine * span + at - first
     last = np.searchsorted(begins, moments, side="right") - 1
-    spoke = _spoke(rows, operations)
-    found = np.zeros(len(operations), dtype=bool)
+    likely = np.flatnonzero(
+        (channels[mine] == channel) & (last >= 0) & (np.maximum.accumulate(ends)[np.maximum(last, 0)] >= moments)
+    )
+    moments, last, places = moments[likely], last[likely], places[likely]
+    spoke, which = _spoke(rows, operations), operations.which[places]
+    found = np.zeros(len(places), dtype=bool)
     # What leads to one exchange may still be inside one before, and short ones may follow each other quickly.
     near = np.arange(len(rows)) - np.searchsorted(begins, begins - LEAD)
     for back in range(int(near.max()) + 2):
-        candidate = last - back
-        there = known & (candidate >= 0)
-        at = np.where(there, candidate, 0)
-        found |= there & (moments <= ends[at]) & (moments >= begins[at]) & spoke[at, operations.which]
+        candidate = np.maximum(last - back, 0)
+        found |= (moments >= begins[candidate]) & (moments <= ends[candidate]) & spoke[candidate, which]
 
-    return found
+    return places[found]
 
 
 def _spoke(rows: Sequence[ExchangeRow], operations: Operations) -> Mask:

@@ -1,10 +1,9 @@
-"""What changed since the day before?"""
+"""What changed against the day before, the week before, or what is usual?"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitoring.analysis.banter import Banter
 from monitoring.analysis.figure import Figure
 from monitoring.analysis.overview import Overview
 from monitoring.analysis.relationships import Pair
@@ -13,21 +12,24 @@ from monitoring.phrasing import count, duration, more, points, seconds, share
 from monitoring.safe_text import code_text, safe_text
 
 
-def day_changes(overview: Overview, banter: Banter | None, movers: Sequence[Pair]) -> list[tuple[float, str]]:
-    """What changed against the window before as (weight, words), heaviest first; words are safe for Discord."""
+def changes(overview: Overview, movers: Sequence[Pair], yardstick: str) -> list[tuple[float, str]]:
+    """What changed as (weight, words), heaviest first; words are safe for Discord.
+
+    `yardstick`: what the overview's figures are held against: "the day before", "a usual Wednesday".
+    """
     found = [
-        *_time_change(overview),
+        *_time_change(overview, yardstick),
         *_rate_change(overview.errors),
         *_service_changes(overview),
         *_amount("Messages", overview.messages, 0.25),
         *_amount("Users", overview.users, 0.25, least=5),
-        *_amount("Banter", banter.exchanges if banter is not None else Figure(None), 0.25, unit="exchanges"),
-        *(_moved(pair) for pair in movers if abs(pair.affinity - pair.before) >= 5),
+        *_amount("Banter", overview.exchanges, 0.25, unit="exchanges"),
+        *((abs(pair.affinity - pair.before) / 20, moved(pair)) for pair in movers if far(pair)),
     ]
     return sorted(found, key=lambda change: (-change[0], change[1]))
 
 
-def _time_change(overview: Overview) -> list[tuple[float, str]]:
+def _time_change(overview: Overview, yardstick: str) -> list[tuple[float, str]]:
     name, figure = ("P95", overview.p95) if overview.p95.value is not None else ("Mean response", overview.mean)
     if figure.value is None or not figure.before:
         return []
@@ -37,7 +39,8 @@ def _time_change(overview: Overview) -> list[tuple[float, str]]:
         return []
 
     arrow, weight = ("▲", 2.0) if change > 0 else ("▼", 1.0)
-    words = f"{arrow} **{name} {seconds(figure.value)}**, the day before {seconds(figure.before)}"
+    before = "usually" if "usual" in yardstick else yardstick
+    words = f"{arrow} **{name} {seconds(figure.value)}**, {before} {seconds(figure.before)}"
     return [(abs(change) * weight + weight, words)]
 
 
@@ -78,7 +81,13 @@ def _amount(
     return [(min(abs(change), 2.0), f"{words[0]} **{name}** {amount}, {words[2:]}")]
 
 
-def _moved(pair: Pair) -> tuple[float, str]:
+def far(pair: Pair) -> bool:
+    """Whether a pair moved by so much that it is told as a change."""
+    return abs(pair.affinity - pair.before) >= 5
+
+
+def moved(pair: Pair) -> str:
+    """Where a pair stands now, in words that are safe for Discord."""
     up = pair.affinity > pair.before
     words = f"{'▲' if up else '▼'} **{safe_text(pair.a)}** and **{safe_text(pair.b)}** {'rose' if up else 'fell'} to"
-    return abs(pair.affinity - pair.before) / 20, f"{words} {pair.affinity:.0f}, {pair.stage}"
+    return f"{words} {pair.affinity:.0f}, {safe_text(pair.stage)}"

@@ -31,7 +31,9 @@ class Kept:
 
 def kept(window: Window, promises: tuple[Slo, ...]) -> Kept:
     """The promises in order of need."""
-    return Kept(window, tuple(sorted(promises, key=lambda one: (_ORDER[one.state], _left(one), one.what, one.subject))))
+    return Kept(
+        window, tuple(sorted(promises, key=lambda one: (_ORDER[one.state], one.few, _left(one), one.what, one.subject)))
+    )
 
 
 def _left(one: Slo) -> float:

@@ -57,6 +57,8 @@ class Overview:
     first_at: Instant | None = None
     partial: bool = False
     """Facts of the window were dropped, so that its quantiles are partial."""
+    against: str = ""
+    """What its figures are held against where that is not the window before: "a usual Wednesday"."""
 
 
 @dataclass(frozen=True, slots=True)

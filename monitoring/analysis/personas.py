@@ -265,7 +265,8 @@ def personas(
     votes = satisfaction.total(label("satisfaction", "persona", only("satisfaction", guild=guild)))
     whole = sum(rollup.count for rollup in written.values())
     rows = []
-    for name in sorted((set(written) | set(times)) - {"", "other"}):
+    liked_only = {name for name, rollup in votes.items() if rollup.count > 0}
+    for name in sorted((set(written) | set(times) | liked_only) - {"", "other"}):
         n, liked = written.get(name, Rollup()).count, votes.get(name, Rollup())
         row = PersonaRow(
             name=name,

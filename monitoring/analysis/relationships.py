@@ -133,7 +133,7 @@ def relationships(
     the host `told` of a pair (affinity, stage; oldest first) takes the place of what is inferred.
     """
     keep = only("interaction", guild=guild)
-    courses = _courses(days, keep)
+    courses = _courses(days, None if guild is None else keep)
     said = reported(told, window, guild, courses)
     own = None if inside is None else inside.total(lambda labels: _pair_of(labels) if keep(labels) else None)
     pairs = []
@@ -159,7 +159,8 @@ def relationships(
 
 _Course: TypeAlias = dict[int, tuple[Rollup, Rollup]]
 """By number of the day, what the first said to the second that day and what came back."""
-_SILENCE = (Rollup(), Rollup())
+_NOTHING = Rollup()
+_SILENCE = (_NOTHING, _NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +195,25 @@ def _pair_of(labels: Labels) -> Names:
     return min(labels[:2]), max(labels[:2])
 
 
-def _courses(days: Series, keep: Keep) -> dict[Names, _Course]:
-    """The days on which each pair met, with what was said in either direction."""
+def _courses(days: Series, keep: Keep | None) -> dict[Names, _Course]:
+    """The days on which each pair met, with what was said in either direction; `keep` None: all of it."""
     found: dict[Names, _Course] = {}
     for day, step in enumerate(days.steps):
         for labels, rollup in step.items():
-            if keep(labels) and labels[0] != labels[1]:
-                names = _pair_of(labels)
-                both = found.setdefault(names, {}).setdefault(day, (Rollup(), Rollup()))
-                both[labels[0] != names[0]].merge(rollup)
+            one, other = labels[0], labels[1]
+            if one == other or (keep is not None and not keep(labels)):
+                continue
+
+            forth = one < other
+            course = found.setdefault((one, other) if forth else (other, one), {})
+            there, back = course.get(day, _SILENCE)
+            # Mostly one rollup for each direction: it is taken as it is, and added to only where there are more.
+            if forth:
+                there = rollup if there is _NOTHING else there + rollup
+            else:
+                back = rollup if back is _NOTHING else back + rollup
+
+            course[day] = there, back
 
     return found
 
@@ -217,19 +228,20 @@ def _inferred(days: Series, course: _Course, window: Window) -> _Moves:
     affinity = before = month = NEUTRAL
     history: list[Point] = []
     first = min((day for day, (there, back) in course.items() if there.count + back.count > 0), default=len(days.steps))
+    # Most pairs are silent on most days: of thousands of pairs over a year that is nearly all there is to do.
     for day, end in enumerate(days.ends):
-        there, back = course.get(day, _SILENCE)
+        met = course.get(day)
         if day >= first:
-            affinity = next_day(affinity, there, back)
-
-        if end <= window.end - TREND:
-            month = affinity
+            affinity = next_day(affinity, *met) if met is not None else affinity + (NEUTRAL - affinity) * DRIFT
 
         if end <= window.start:
             before = affinity
         else:
-            known = affinity if day >= first else None
-            history.append(Point(min(end, window.end), known, there.count + back.count))
+            n = met[0].count + met[1].count if met is not None else 0
+            history.append(Point(min(end, window.end), affinity if day >= first else None, n))
+
+        if end <= window.end - TREND:
+            month = affinity
 
     return _Moves(affinity, before, month, tuple(history), INFERRED)
 

@@ -111,9 +111,7 @@ def _add(sums: dict[tuple[str, str], int], table: Mapping[Labels, Rollup]) -> No
 
 
 def _step(start: Instant, end: Instant, table: Mapping[tuple[str, str], int], name: str) -> Step:
-    well, slow, bad = (
-        table.get((name, health), 0) for health in (Health.HEALTHY, Health.DEGRADED, Health.UNHEALTHY)
-    )
+    well, slow, bad = (table.get((name, health), 0) for health in (Health.HEALTHY, Health.DEGRADED, Health.UNHEALTHY))
     return Step(start, end, well + slow + bad, slow, bad)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from monitoring.analysis.insights import ACTIONS, SLOW_ACTIONS
 from monitoring.analysis.why_values import AMOUNTS, ERRORS, MORE, TIMES, Cause, Contribution, Ranking, Why
@@ -21,7 +21,8 @@ FIGURES = {
     "cost": "Cost",
 }
 """What each figure is called."""
-ALMOST_ALL = 0.95
+ALMOST_ALL, LEAST_PART, NOTHING = 0.95, 0.5, 0.005
+"""Shares of a change: from which a cause is the only one, from which a part is worth advice, below which it is none."""
 Name = Callable[[str], str]
 """Makes a name fit for where it is shown."""
 
@@ -138,6 +139,22 @@ def part_text(figure: str, change: float) -> str:
     return words if any(digit in "123456789" for digit in words) else words.lstrip("+−")
 
 
+def named(why: Why, guilds: Mapping[str, str]) -> Why:
+    """The same with guilds called by their names, by id."""
+
+    def row(one: Contribution) -> Contribution:
+        return replace(one, name=guilds.get(one.name, one.name)) if one.dimension == "guild" else one
+
+    rankings = tuple(replace(one, rows=tuple(map(row, one.rows))) for one in why.rankings)
+    top = why.top and replace(
+        why.top,
+        where=tuple((what, guilds.get(name, name) if what == "guild" else name) for what, name in why.top.where),
+    )
+    first = why.rankings[0].dimension if why.rankings else ""
+    parts = tuple((guilds.get(name, name) if first == "guild" else name, change) for name, change in why.parts)
+    return replace(why, rankings=rankings, top=top, parts=parts)
+
+
 # --- what is shown
 
 
@@ -184,7 +201,10 @@ def leading(why: Why, most: int = 3) -> tuple[Contribution, ...]:
 
 def share_text(value: float | None) -> str:
     """A share of a change: never more than all of it, since parts can outweigh others that fell."""
-    return share(None if value is None else min(value, 1.0))
+    if value is None or abs(value) < NOTHING:
+        return share(value and 0.0)
+
+    return share(min(value, 1.0)).replace("-", "−")
 
 
 def advice(why: Why) -> str:
@@ -195,7 +215,9 @@ def advice(why: Why) -> str:
 
     names = dict(cause.where)
     if why.figure in TIMES:
-        return SLOW_ACTIONS.get(names.get("component", ""), "")
+        first = why.ranking("component").rows[:1]
+        component = names.get("component") or next((one.name for one in first if (one.share or 0.0) >= LEAST_PART), "")
+        return SLOW_ACTIONS.get(component, "")
 
     if why.figure == ERRORS:
         return ACTIONS.get(cause.kind or names.get("kind", ""), "")

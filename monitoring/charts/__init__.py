@@ -38,6 +38,7 @@ _NAMES = (
     "uptime",
     "incidents",
     "slo",
+    "rehearse",
 )
 
 

@@ -35,6 +35,16 @@ def title(card: Card) -> str:
         peak, when = value_text(card, incident.peak), phrasing.clock(incident.peak_at, card.zone)
         return f"{name} is {value}, after {peak} at {when}"
 
+    if card.face == "flapping":
+        limit = value_text(card, card.limit) if card.limit is not None else "its limit"
+        return f"{name} crossed {limit} {card.crossings} times in an hour"
+
+    if card.face == "no data" and card.no_data_since is not None:
+        return f"{name} was {value}; no data since {_clock(card, card.no_data_since)}"
+
+    if card.face == "suppressed":
+        return f"{name} is {value}; it follows from incident {incident.suppressed_by}"
+
     if card.face == "silenced" and incident.silenced_until is not None:
         return f"{name} is {value}; silenced until {_clock(card, incident.silenced_until)}"
 

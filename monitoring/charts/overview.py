@@ -58,7 +58,7 @@ def title(value: Overview) -> str:
 
 def subtitle(value: Overview) -> tuple[str, ...]:
     """Window, and what arrows are against."""
-    against = f"▲▼ against the {wording.spelled(value.window)} before"
+    against = f"▲▼ against {value.against or f'the {wording.spelled(value.window)} before'}"
     return wording.span(value.window), against if _arrows(value) else ""
 
 

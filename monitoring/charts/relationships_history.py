@@ -95,13 +95,13 @@ def _pair(board: Board, value: Relationships, pair: Pair, field: Box) -> None:
         board.line([plot.x, plot.right], [line, line], color="grid", width=2, z=2)
 
     plot.gaps(value.gaps)
-    xs, ys = _course(pair, value)
+    xs, ys = course(pair, value)
     plot.line(xs, ys, color=color, width=7, dot=20)
     if pair.history:
         board.mark(plot.right, float(plot.py(pair.affinity)), "o", color, 20)
 
 
-def _course(pair: Pair, value: Relationships) -> tuple[Any, Any]:
+def course(pair: Pair, value: Relationships) -> tuple[Any, Any]:
     """The line of a pair: slopes from day to day, or steps where the host told it; cut out where nothing was seen."""
     import numpy as np
 

@@ -69,7 +69,8 @@ def alt(value: Kept) -> str:
         for one in value.known
     ]
     return wording.alt_text(
-        f"Bars, promises over 30 days: {title(value)}.", f"{'. '.join(rows)}." if rows else "No answer, no probe so far."
+        f"Bars, promises over 30 days: {title(value)}.",
+        f"{'. '.join(rows)}." if rows else "No answer, no probe so far.",
     )
 
 
@@ -93,7 +94,7 @@ def draw(board: Board, value: Kept) -> None:
         _promise(board, one, board.top + 70 + index * pitch, pitch, value.window)
 
     if hidden:
-        board.text(LEFT, board.bottom, f"{hidden} more, kept better than these", color="mute", size=LEAST)
+        board.text(LEFT, board.bottom, f"{hidden} more, none of them worse", color="mute", size=LEAST)
 
 
 def _promise(board: Board, one: Slo, y: float, pitch: float, over: Window) -> None:
@@ -105,7 +106,14 @@ def _promise(board: Board, one: Slo, y: float, pitch: float, over: Window) -> No
     board.text(LEFT + 42, y, board.cut(_capital(_subject(one)), room, bold=True), bold=True)
     board.bar(LEFT, y + 30, _MIDDLE - LEFT, 18, "panel")
     share = min(max(one.budget or 0.0, 0.0), 1.0)
-    board.bar(LEFT, y + 30, max((_MIDDLE - LEFT) * share, 3), 18, state, alpha=_STILL[board.t.name] if state == "good" else 1.0)
+    board.bar(
+        LEFT,
+        y + 30,
+        max((_MIDDLE - LEFT) * share, 3),
+        18,
+        state,
+        alpha=_STILL[board.t.name] if state == "good" else 1.0,
+    )
     board.text(LEFT, y + 80, _state_words(one), color="soft", size=LEAST)
     board.text(_MIDDLE, y + 80, f"of {_target(one)}", color="mute", size=LEAST, ha="right")
     for width, _, x in _BURNS:

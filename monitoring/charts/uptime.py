@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from monitoring import phrasing
@@ -70,34 +71,43 @@ def draw(board: Board, value: Uptime) -> None:
         kept = value.worst_first[: _MOST - 1]
         shown = [one for one in shown if one in kept]
 
-    hidden = len(value.services) - len(shown)
     if not shown:
         middle = (LEFT + RIGHT) / 2
         board.text(middle, board.top + 280, "No service was probed", bold=True, ha="center")
         board.text(middle, board.top + 336, "Probes are settings; see the guide", color="mute", ha="center")
         return
 
+    rest = [one for one in value.services if one not in shown]
     left = LEFT + min(max(board.wide(wording.name(one.name), bold=True) for one in shown), 260) + 28
     right = RIGHT - max(board.wide(phrasing.well(one.share), bold=True) for one in shown) - 28
-    pitch = min((board.bottom - 130 - board.top - 10) / (len(shown) + bool(hidden)), 190)
+    pitch = min((board.bottom - 130 - board.top - 10) / (len(shown) + bool(rest)), 190)
     tall = 0.72 * pitch
     for index, one in enumerate(shown):
         _service(board, one, board.top + 10 + index * pitch, tall, (left, right))
 
     below = board.top + 10 + (len(shown) - 1) * pitch + tall
-    if hidden:
-        rest = [one for one in value.services if one not in shown]
+    if rest:
         below += pitch
-        board.text(LEFT, below - 20, f"{hidden} others", color="mute")
-        worst = min((one.share for one in rest if one.share is not None), default=None)
-        board.text(RIGHT, below - 20, phrasing.well(worst) if worst in (None, 1.0) else f"at least {phrasing.well(worst)}", color="mute", ha="right")
+        _others(board, rest, below - 20)
 
-    first, last = _moment(value, shown[0].steps[0]), _moment(value, shown[0].steps[-1])
-    board.text(left, below + 28, first, color="mute")
-    if len(shown[0].steps) > 1 and right - left > board.wide(first) + board.wide(last) + 24:
-        board.text(right, below + 28, last, color="mute", ha="right")
-
+    _scale(board, value, shown[0].steps, below + 28, (left, right))
     _legend(board)
+
+
+def _others(board: Board, rest: Sequence[ServiceUptime], y: float) -> None:
+    worst = min((one.share for one in rest if one.share is not None), default=None)
+    words = phrasing.well(worst) if worst in (None, 1.0) else f"at least {phrasing.well(worst)}"
+    board.text(LEFT, y, f"{len(rest)} others", color="mute")
+    board.text(RIGHT, y, words, color="mute", ha="right")
+
+
+def _scale(board: Board, value: Uptime, steps: Sequence[Step], y: float, across: tuple[float, float]) -> None:
+    """The first and the last step's time."""
+    left, right = across
+    first, last = _moment(value, steps[0]), _moment(value, steps[-1])
+    board.text(left, y, first, color="mute")
+    if len(steps) > 1 and right - left > board.wide(first) + board.wide(last) + 24:
+        board.text(right, y, last, color="mute", ha="right")
 
 
 def _service(board: Board, one: ServiceUptime, top: float, tall: float, across: tuple[float, float]) -> None:

@@ -130,6 +130,11 @@ class Conversations:
         """Distinct people who wrote, reacted or used a command in the last 5 min, by guild; under None of all."""
         return self._figures.active.now(now)
 
+    def open_turns(self) -> int:
+        """Turns of the longest exchange that is going on, 0 without one; may be asked from any thread."""
+        runs = (floor.run for floor in self._memory.floors())
+        return max((run.turns for run in runs if run is not None and run.exchange and not run.closed), default=0)
+
     def _message(self, seen: MessageSeen, batch: Batch) -> None:
         if seen.interaction or self._is_monitor_post(seen.message_id) or self._memory.known(seen.message_id):
             return

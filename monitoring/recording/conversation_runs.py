@@ -20,6 +20,7 @@ GAP = 15 * MINUTE
 _STEP = 5 * MINUTE
 _REPLAYED = 40 * MINUTE
 """What is older is told as sums; a restart replays an hour."""
+_MOST_STEPS = 2 * _REPLAYED // _STEP
 _MOST = 10_000
 """Channels with a run at one time; beyond, the one that is there longest is counted nowhere."""
 _NEVER = -1
@@ -82,6 +83,8 @@ class Run:
         """One more message, written `at`."""
         self.whole.merge(one)
         (self.old if at < self.cut else self.late.setdefault(at - at % _STEP, Part())).merge(one)
+        if len(self.late) > _MOST_STEPS:
+            self.age(self.whole.last - _REPLAYED)
 
     def join(self, other: Run) -> None:
         """Make one run of two that a message between them connects."""

@@ -139,6 +139,10 @@ class Memory:
         """The state of a channel if there is one."""
         return self._channels.get(channel_id)
 
+    def floors(self) -> list[Floor]:
+        """What goes on between the personas of each channel; may be asked from any thread."""
+        return [channel.floor for channel in list(self._channels.values())]
+
     def known(self, message_id: int | None) -> Known | None:
         """What is remembered of a message."""
         return self._known.get(message_id) if message_id is not None else None

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from monitoring.alerting.look import Figures as Seen
+from monitoring.alerting.look import Unread
 from monitoring.alerting.outbox import Outbox
 from monitoring.alerting.ring import Ring
 from monitoring.alerting.shelf import Documents
+from monitoring.alerting.silences import QuietHours
 from monitoring.alerting.watch import Watch
 from monitoring.errors import DeliveryError, StoreError
 from monitoring.incident import Incident, Notice, Rule
@@ -93,6 +96,9 @@ class Place:
     """So many next notices arrive although the sender sees a failure."""
     wrong: set[str] = field(default_factory=set)
     """Nonces that are refused for good."""
+    gone: bool = False
+    """Everything is refused for good."""
+    kind: str = "always"
 
     async def deliver(self, notice: Notice) -> None:
         self.calls += 1
@@ -102,7 +108,7 @@ class Place:
         if self.down:
             raise DeliveryError("no route")
 
-        if notice.nonce in self.wrong:
+        if notice.nonce in self.wrong or self.gone:
             raise DeliveryError("forbidden", permanent=True)
 
         if notice.nonce not in {n.nonce for n in self.told}:
@@ -127,6 +133,14 @@ class Figures:
         self.rollup = self.recent.rollup
         self.groups = self.recent.groups
         self.last = self.recent.last
+        self.far: dict[str, list[Seen]] = {}
+        """What is read from afar, by rule."""
+
+    def afar(self, rule: Rule) -> list[Seen]:
+        if rule.name not in self.far:
+            raise Unread(rule.name)
+
+        return self.far[rule.name]
 
     def services(self) -> Mapping[str, Service]:
         now = self.clock.now()
@@ -156,20 +170,41 @@ class Scene:
     """A watch and an outbox over one store, with a restart."""
 
     def __init__(
-        self, store: Documents, clock: ManualClock, *, rules: Sequence[Rule] = (SLOW,), grace: int = 0
+        self,
+        store: Documents,
+        clock: ManualClock,
+        *,
+        rules: Sequence[Rule] = (SLOW,),
+        grace: int = 0,
+        quiet: QuietHours | None = None,
     ) -> None:
         self.store = store
+        self.quiet = quiet
+        self.always: list[str] | None = None
         self.clock = clock
         self.rules = tuple(rules)
         self.place = Place()
         self.places: dict[str, Notifier] = {"discord": self.place}
         self.naps: list[float] = []
+        self.noted: list[tuple[str, str]] = []
+        """Targets that broke, with why, and ("") those that were well again."""
         self.start(grace=grace)
 
     def start(self, *, grace: int = 0) -> None:
         """Begin, or begin again with nothing in memory."""
         self.figures = Figures(self.clock)
         self.ring = Ring()
+        self.watch = Watch(
+            self.store,
+            self.figures,
+            rules=self.rules,
+            clock=self.clock,
+            targets=self._always_told,
+            ring=self.ring,
+            wake=lambda: self.outbox.wake(),
+            grace=grace,
+            quiet=self.quiet,
+        )
         self.outbox = Outbox(
             self.store,
             self.places,
@@ -178,18 +213,16 @@ class Scene:
             ring=self.ring,
             sleep=self._nap,
             jitter=lambda: 1.0,
-            heard=lambda notice, at: self.watch.heard(notice, at),
+            heard=self.watch.heard,
+            incidents=self.watch,
+            noted=lambda target, why: self.noted.append((target, why)),
         )
-        self.watch = Watch(
-            self.store,
-            self.figures,
-            rules=self.rules,
-            clock=self.clock,
-            targets=lambda: list(self.places),
-            ring=self.ring,
-            wake=self.outbox.wake,
-            grace=grace,
-        )
+
+    def _always_told(self) -> list[str]:
+        if self.always is not None:
+            return self.always
+
+        return [name for name, place in self.places.items() if getattr(place, "kind", "always") == "always"]
 
     async def _nap(self, seconds: float) -> None:
         self.naps.append(seconds)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitoring.alerting.judge import HISTORY, judge, statistic
+from monitoring.alerting.rule_units import SPECIAL
 from monitoring.alerting.rules import Thresholds, built_in
 from monitoring.incident import Incident, Rule, Stage
 from monitoring.metrics import METRICS
@@ -112,8 +113,8 @@ def test_the_built_in_rules_are_sound() -> None:
     rules = built_in(Thresholds(response_time_ms=2000, error_rate_percent=10, cooldown=60))
     assert len({rule.name for rule in rules}) == len(rules)
     for rule in rules:
-        labels = METRICS[rule.metric].labels
-        assert {name for name, _ in rule.where} | ({rule.by} if rule.by else set()) <= set(labels)
+        labels = {"figure", rule.by} if rule.metric == SPECIAL else set(METRICS[rule.metric].labels)
+        assert {name for name, _ in rule.where} | ({rule.by} if rule.by else set()) <= labels
         assert (rule.above is None) != (rule.below is None)
         assert rule.cooldown == 60
         if rule.recovery is not None and rule.above is not None:

@@ -6,9 +6,10 @@ import random
 from collections.abc import Iterator
 from dataclasses import replace
 
-from chart_stories import CROWD, END, ODD, instant, window
+import stories_work
+from chart_stories import CROWD, END, ODD, instant, performance, window
 
-from monitoring.analysis.figure import Gap, Point
+from monitoring.analysis.figure import Gap
 from monitoring.analysis.incidents import IncidentLog, incident_log
 from monitoring.analysis.kept import Kept, kept
 from monitoring.analysis.slo import FAST, SHORT, SPAN, SUCCESS, UPTIME, Slo, Tally, slo
@@ -77,9 +78,12 @@ def whys() -> Iterator[tuple[str, Why]]:
     yield "tokens", why(figure="tokens", now=24_100_000, before=9_800_000, over=window("24h"))
     yield "cost", replace(why(figure="cost", now=2_630_000, before=310_000), top=None)
     yield "messages fell", why(figure="messages", now=1_240, before=9_860)
-    yield "errors", replace(
-        why(("timeout", "rate_limit", "network"), figure="errors", now=0.12, before=0.011),
-        top=Cause((("service", "llm"),), "own", 0.97, 0.2, 0.01, 400, "timeout"),
+    yield (
+        "errors",
+        replace(
+            why(("timeout", "rate_limit", "network"), figure="errors", now=0.12, before=0.011),
+            top=Cause((("service", "llm"),), "own", 0.97, 0.2, 0.01, 400, "timeout"),
+        ),
     )
     yield "more", replace(why(), top=Cause((("model", "qwen2.5:14b"),), "more", 0.8, 0.6, 0.1, 400))
     yield "offset", replace(why(now=1.5), parts=(("llm_inference", 2.0), ("tts_generation", -1.9), ("", 0.0)))
@@ -208,6 +212,7 @@ def states() -> Iterator[tuple[str, str, object]]:
 
     yield from (("uptime", state, value) for state, value in _uptimes())
     yield from (("incidents", state, value) for state, value in _logs())
+    yield from _marked()
     fine = (promise(SUCCESS, 0.0042), promise(FAST, 0.002), promise(UPTIME, 0.0001, 86_400, subject="llm"))
     broken = promise(SUCCESS, 0.013, burn=20)
     for state, value in (
@@ -254,3 +259,17 @@ def _logs() -> Iterator[tuple[str, IncidentLog]]:
     yield "crowd", log(titles=CROWD)
     yield "odd", log(titles=ODD[:5])
     yield "long", log(titles=LONG)
+
+
+def _marked() -> Iterator[tuple[str, str, object]]:
+    """Charts of something else in which incidents opened: one, as many as have words, more, far too many."""
+    for name, step, n in (("24h", HOUR // 4, 60), ("1h", MINUTE, 40), ("30d", 6 * HOUR, 900)):
+        value = performance(name, step, n)
+        for count in (1, 3, 9, 40):
+            length = value.window.length
+            ats = tuple(value.window.start + int((0.6 + 0.39 * k / count) * length) for k in range(count))
+            yield "response_times", f"{count} incidents, {name}", replace(value, incidents=ats)
+
+    day = stories_work.errors()
+    for part in (0.02, 0.835, 0.99):
+        yield "errors", f"incident at {part}", replace(day, incidents=(int(day.window.start + part * DAY),))

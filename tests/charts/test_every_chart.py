@@ -14,6 +14,7 @@ import stories_audience
 import stories_bonds
 import stories_insight
 import stories_llm
+import stories_rules
 import stories_work
 from chart_stories import CROWD, NAMES, ODD
 
@@ -105,6 +106,7 @@ def states() -> Iterator[tuple[str, str, object]]:
     yield from stories_bonds.states()
     yield from stories_insight.states()
     yield from stories_llm.states()
+    yield from stories_rules.states()
     yield from stories_work.states()
 
 

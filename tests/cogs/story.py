@@ -14,7 +14,8 @@ from monitoring.analysis.performance import Component, Performance, PersonaTimin
 from monitoring.analysis.personas import Bond, PersonaPage, PersonaRow, Personas
 from monitoring.analysis.relationships import Pair, Relationships
 from monitoring.analysis.users import Activity
-from monitoring.digest import DayIncidents, Digest
+from monitoring.digest.day import Digest
+from monitoring.digest.incidents import DayIncidents
 from monitoring.incident import Incident, Rule, Stage
 from monitoring.model import DAY, HOUR, Band, Health, Instant, Service, Severity
 from monitoring.window import Window

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from cogs._format import name_key
 from monitoring.model import MINUTE, SECOND, OperationDone
 
 from .conftest import House
@@ -131,6 +132,28 @@ async def test_stats_banter_and_performance(busy: House) -> None:
 
     one = await use(busy, "viewer", "stats performance", {"window": "1h", "persona": "Scav"})
     assert one["embeds"][0]["title"].startswith("Scav: ")
+
+
+async def test_sides_of_a_persona_and_one_exchange(busy: House) -> None:
+    """Quality and growth of the same persona, its menu of windows; the last exchange by a button of banter's."""
+    message = await use(busy, "viewer", "stats persona", {"name": "Scav", "window": "1h"})
+    key = name_key("Scav")
+    for side, field in (("quality", "Liked"), ("growth", "Level")):
+        busy.clock.ahead += 11
+        shown = await busy.sandbox.click(busy.people["viewer"], message["id"], f"mon:persona:{side}:1h:{key}")
+        assert shown.message["embeds"][0]["fields"][0]["name"] == field
+        assert shown.message["embeds"][0]["title"].startswith("Scav")
+
+    busy.clock.ahead += 11
+    week = await busy.sandbox.select(busy.people["viewer"], message["id"], f"mon:stats:persona:{key}:window", ["7d"])
+    assert "7\u00a0d to" in week.message["embeds"][0]["footer"]["text"]
+
+    busy.clock.ahead += 11
+    talk = await use(busy, "viewer", "stats banter", {"window": "1h"})
+    for which in ("last", "longest"):
+        busy.clock.ahead += 11
+        shown = await busy.sandbox.click(busy.people["viewer"], talk["id"], f"mon:banter:{which}:1h")
+        assert "cheeki" not in str(shown.message)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from cogs._relationships_embed import relationships_embed
 from cogs._views import name_options
 from monitoring.analysis.figure import Bands, Figure
 
-from . import story, story_llm, story_work
+from . import story, story_bonds, story_insight, story_llm, story_work
 
 HOSTILE = (
     "@everyone",
@@ -68,7 +68,9 @@ MAKERS: dict[str, Callable[[str], discord.Embed]] = {
     "digest": lambda n: digest_embed(story.digest(names=_eight(n))),
     "late": lambda n: late_embed({"from": 1, "until": 2, "lines": [{"text": n, "since": 1, "until": 2}] * 25}),
     "active": lambda n: active_embed([_incident(n).incident] * 40, {}, story.EVENING),
+    **story_bonds.MAKERS,
     **story_work.MAKERS,
+    **story_insight.MAKERS,
     **story_llm.MAKERS,
 }  # fmt: skip
 

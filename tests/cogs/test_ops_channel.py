@@ -14,7 +14,7 @@ from monitoring.errors import ChartError, DeliveryError, UnknownName
 from monitoring.incident import Notice
 from monitoring.model import Picture
 
-from . import story
+from . import story, story_digest
 from .conftest import House
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -53,9 +53,15 @@ class Desk:
 
         return Picture(f"{kind}-x7q2.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 30, f"Chart of {kind}")
 
-    async def digest(self, date: str | None = None) -> Any:
+    def message_link(self, channel_id: int, message_id: int) -> str:
+        """Nowhere."""
+        return ""
+
+    async def digest_of(self, body: dict[str, object]) -> Any:
         """The story's."""
-        return story.digest(quiet=date == "2026-03-10")
+        return (
+            story_digest.week() if body.get("scope") == "bot week" else story.digest(quiet=body["date"] == "2026-03-10")
+        )
 
 
 def notice(kind: str, nonce: str, **body: object) -> Notice:
@@ -96,7 +102,7 @@ async def test_an_incident_is_one_message_edited_as_it_lives(house: House, desk:
 
     assert len(mine) == 2
     assert mine[0]["embeds"][0]["title"].startswith("🟢 Resolved: P95 response back to")
-    assert [part["label"] for part in mine[0]["components"][0]["components"]] == ["Details"]
+    assert [part["label"] for part in mine[0]["components"][0]["components"]] == ["Details", "Why"]
     assert picture(house, mine[0]) == ("incident-x7q2.png", "Chart of incident")
     assert mine[1]["content"].startswith("🟢 **Resolved after 47")
     assert mine[1]["message_reference"]["message_id"] == mine[0]["id"]
@@ -163,10 +169,18 @@ async def test_digest_late_news_and_sentences(house: House, desk: Desk) -> None:
     channel = ops(house, desk)
     await channel.deliver(notice("digest", "day-1", date="2026-03-11"))
     await channel.deliver(notice("digest", "day-2", date="2026-03-10"))
+    await channel.deliver(notice("digest", "week-1", date="2026-03-08", scope="bot week", late=True))
     await channel.deliver(notice("late", "late-1", **{"from": 1, "until": 60_000, "lines": [], "more": 0}))
     await channel.deliver(notice("message", "text-1", text="The store was mended. @everyone"))
-    busy, quiet, late, text = house.sandbox.messages(house.ops_channel)[-4:]
+    busy, quiet, week, late, text = house.sandbox.messages(house.ops_channel)[-5:]
 
+    assert picture(house, week) == ("overview-x7q2.png", "Chart of overview")
+    assert week["embeds"][0]["title"] == "Week 10: 16 alerts, 6 needed a person"
+    assert week["embeds"][0]["footer"]["text"].endswith("sent late")
+    assert [part["label"].replace("\u00a0", " ") for part in week["components"][0]["components"]] == [
+        "Try 8.0 %",
+        "Full report",
+    ]
     assert picture(house, busy) == ("overview-x7q2.png", "Chart of overview")
     assert not house.sandbox.files(quiet)
     assert "fields" not in quiet["embeds"][0] or not quiet["embeds"][0]["fields"]

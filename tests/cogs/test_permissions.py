@@ -11,6 +11,7 @@ import discord
 import pytest
 from discord import app_commands
 
+from cogs._digest_pages import ABOUT, LIMIT
 from cogs._embeds import REFUSAL
 from cogs._permissions import POLICY, Level, level_of, may, scope_of
 from cogs._views import PERSISTENT, Choice
@@ -36,10 +37,19 @@ EXAMPLES = {
     r"mon:inc:(?P<number>\d{1,12}):silence:(?P<hours>1|8|24)h": "mon:inc:7:silence:8h",
     r"mon:inc:(?P<number>\d{1,12}):unsilence": "mon:inc:7:unsilence",
     r"mon:inc:(?P<number>\d{1,12}):details": "mon:inc:7:details",
+    r"mon:inc:(?P<number>\d{1,12}):why": "mon:inc:7:why",
+    r"mon:inc:(?P<number>\d{1,12}):why:(?P<figure>mean|errors)": "mon:inc:7:why:mean",
     r"mon:refresh:health": "mon:refresh:health",
     r"mon:health:service": "mon:health:service",
+    rf"{ABOUT}:report": "mon:digest:day:2026-03-11:report",
+    rf"{ABOUT}:why:(?P<figure>p95|errors)": "mon:digest:day:2026-03-11:why:p95",
+    rf"mon:digest:rule:(?P<rule>[\w-]{{1,64}}):try:(?P<limit>{LIMIT})": "mon:digest:rule:error_rate:try:0.08",
 }
-OPTIONS: dict[str, dict[str, Any]] = {"stats persona": {"name": "scav"}, "report": {"kind": "overview"}}
+OPTIONS: dict[str, dict[str, Any]] = {
+    "digest status": {"state": "on"},
+    "stats persona": {"name": "scav"},
+    "report": {"kind": "overview"},
+}
 
 
 def example(template: str) -> str:

@@ -24,8 +24,8 @@ from monitoring.seen import VoiceStay
 
 ZONE = "Europe/Berlin"
 APPLICATION, BOT, HOOK = 901, 902, 903
-GUILDS = {"tavern": 1, "hall": 1, "lounge": 2}
-CHANNELS = {"tavern": 11, "hall": 12, "lounge": 21}
+GUILDS = {"tavern": 1, "hall": 1, "lounge": 2, "attic": 3}
+CHANNELS = {"tavern": 11, "hall": 12, "lounge": 21, "attic": 31}
 USERS = {"ana": 101, "ben": 102, "cem": 103, "dora": 104, "eva": 105, "finn": 106}
 DAYS = {
     "1 Jan": "2026-01-01",

@@ -46,6 +46,9 @@ async def answer(monitor: Monitor, ask: Ask) -> Any:
     match ask.page:
         case "persona":
             return await monitor.persona(ask.whom, window, scope)
+        case "health":
+            await monitor.rounds.ask_all()
+            return await monitor.health(host=False, scope=scope)
         case "performance":
             return await monitor.performance(window, scope, persona=ask.whom)
         case "service":

@@ -50,9 +50,15 @@ def winter(play: Play) -> None:
     """Before the three days: single questions to Toad, each answered by a reply after 4 s.
 
     On 26 January by ana and ben, on the 27th by ana, on 2 February by ben, on the 25th by ana; from Thursday 5 to
-    Saturday 7 March two a day by ana, five minutes apart, each with 400 prompt and 100 completion tokens of the model oak.
+    Saturday 7 March two a day by ana, five minutes apart, each with 400 prompt and 100 completion tokens of oak.
     """
-    asked = [("26 Jan", "ana", 0), ("26 Jan", "ben", 5), ("27 Jan", "ana", 0), ("2 Feb", "ben", 0), ("25 Feb", "ana", 0)]
+    asked = [
+        ("26 Jan", "ana", 0),
+        ("26 Jan", "ben", 5),
+        ("27 Jan", "ana", 0),
+        ("2 Feb", "ben", 0),
+        ("25 Feb", "ana", 0),
+    ]
     asked += [(day, "ana", minute) for day in ("Thu 5", "Fri 6", "Sat 7") for minute in (0, 5)]
     for day, who, minute in asked:
         at = when(f"{day} 12:00", minute * 60)
@@ -165,7 +171,7 @@ def kitchen(play: Play) -> None:
 
 
 def scavenger(play: Play) -> None:
-    """On Tuesday ben asks Scav three things, each answered by a reply after 2 s: a question, a kind and an unkind word."""
+    """On Tuesday ben asks Scav three things, each answered by a reply after 2 s: a question, a kind word, a bad one."""
     for clock, asked, answer in (
         ("16:00", "Scav, are you in?", "Who is asking?"),
         ("16:30", "Scav, is the tea in?", "The tea is good."),
@@ -254,7 +260,7 @@ def told(play: Play) -> None:
 
 
 def scenarios(play: Play) -> None:
-    """quest in guild 1: begun four times, finished twice (600 s, 1,200 s), given up once; quiz in guild 2: twice, 300 s."""
+    """quest in guild 1 begins four times, ends twice (600 s, 1,200 s), once is left; quiz in guild 2: twice 300 s."""
     for clock in ("Mon 19:00", "Tue 19:00", "Wed 10:00", "Wed 11:00"):
         play.told(when(clock), "scenario_started", "Toad", name="quest")
 
@@ -267,7 +273,14 @@ def scenarios(play: Play) -> None:
 
 
 def thursday(play: Play) -> None:
-    """What goes on at the moment of the question, Thursday at 12:00: ana was answered at 11:50, finn wrote at 11:57."""
+    """What goes on at the moment of the question, Thursday at 12:00.
+
+    ana was answered at 11:50 after 5 s, finn wrote at 11:57, and of five operations of pine at 11:58 the first failed.
+    """
+    for second in range(5):
+        work = {"model": "pine", "local": True, "error": "" if second else "timeout"}
+        play.operation(when("Thu 11:58", second), "lounge", "llm summarize", 1.0, **work)
+
     play.user(when("Thu 11:50"), "tavern", "ana", "Toad, is the soup in the pot?", "thursday")
     play.persona(when("Thu 11:50", 5), "tavern", "Toad", "The soup is in the pot.", to="thursday")
     play.user(when("Thu 11:57"), "tavern", "finn", "Who is there?")

@@ -98,8 +98,7 @@ async def test_nothing_of_the_script_was_refused(played: Answered) -> None:
     """Every line of the script is a fact that was taken and stored."""
     counts = played._monitor.recorder.counts
 
-    assert counts.total_dropped == 0
-    assert counts.total_stored == counts.total_accepted == len(script().facts)
+    assert (counts.total_dropped, counts.total_stored) == (0, len(script().facts))
 
 
 async def test_every_name_of_a_figure_is_its_own() -> None:

@@ -1,0 +1,75 @@
+"""Signing in and out with a browser, and where Prometheus asks."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from aiohttp import web
+
+from monitoring.web.answer import Refusal
+from monitoring.web.guard import Policy
+from monitoring.web.keys import Right
+from monitoring.web.prometheus import exposition
+from monitoring.web.serving import Served, Serving, body_of
+from monitoring.web.sessions import COOKIE, LASTS
+
+OPENMETRICS = "application/openmetrics-text"
+FORM = "application/x-www-form-urlencoded"
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Greenroom · sign in</title></head>
+<body><main><h1>Greenroom</h1>
+<form method="post" action="/sign-in">
+<label>Key <input type="password" name="key" autocomplete="current-password" required autofocus></label>
+<button>Sign in</button>
+</form></main></body></html>
+"""
+
+
+def served(serving: Serving) -> list[Served]:
+    """The sign-in, the way out, and `/metrics`."""
+    guard, sessions = serving.guard, serving.guard.callers.sessions
+
+    async def show(request: web.Request) -> web.StreamResponse:
+        return web.Response(text=PAGE, content_type="text/html")
+
+    async def sign_in(request: web.Request) -> web.StreamResponse:
+        if request.content_type != FORM:
+            raise Refusal(415, "The key comes as a form.", where="Content-Type")
+
+        form = parse_qs((await body_of(request)).decode("utf-8", "replace"), max_num_fields=5)
+        key = guard.callers.key(request, form.get("key", [""])[0])
+        answer = web.Response(status=303, headers={"Location": "/"})
+        answer.set_cookie(
+            COOKIE,
+            await sessions.begin(key),
+            max_age=LASTS // 1000,
+            httponly=True,
+            samesite="Strict",
+            secure=_is_tls(request),
+            path="/",
+        )
+        return answer
+
+    async def sign_out(request: web.Request) -> web.StreamResponse:
+        await sessions.end(request.cookies.get(COOKIE, ""))
+        answer = web.Response(status=303, headers={"Location": "/sign-in"})
+        answer.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict", secure=_is_tls(request))
+        return answer
+
+    async def metrics(request: web.Request) -> web.StreamResponse:
+        wanted = OPENMETRICS in request.headers.get("Accept", "")
+        kind = f"{OPENMETRICS}; version=1.0.0; charset=utf-8" if wanted else "text/plain; version=0.0.4; charset=utf-8"
+        return web.Response(body=exposition(serving.monitor, openmetrics=wanted), headers={"Content-Type": kind})
+
+    return [
+        Served("GET", "/sign-in", show, Policy(None)),
+        Served("POST", "/sign-in", sign_in, Policy(None)),
+        Served("POST", "/sign-out", sign_out, Policy(None)),
+        Served("GET", "/metrics", metrics, Policy(Right.READ)),
+    ]
+
+
+def _is_tls(request: web.Request) -> bool:
+    """Whether the browser speaks TLS, with us or with a proxy before us."""
+    return request.secure or request.headers.get("X-Forwarded-Proto", "").casefold() == "https"
