@@ -76,6 +76,7 @@ async def answer(
     ephemeral: bool = False,
     edit: bool = False,
     chart: bool = True,
+    within: float = ANSWER_WITHIN,
 ) -> None:
     """Test whether `thing` is allowed, defer, make the reply and show it; `edit` shows it in the pressed message.
 
@@ -93,7 +94,7 @@ async def answer(
             return
 
         await _defer(interaction, ephemeral=ephemeral, thinking=not edit)
-        reply = await _in_time(make(desk.monitor))
+        reply = await _in_time(make(desk.monitor), within)
         async with asyncio.timeout(TOLD_WITHIN):
             await show(interaction, reply)
     except Exception as error:
@@ -112,13 +113,13 @@ async def _defer(interaction: discord.Interaction[Any], *, ephemeral: bool, thin
             raise
 
 
-async def _in_time(making: Awaitable[Reply]) -> Reply:
+async def _in_time(making: Awaitable[Reply], within: float) -> Reply:
     """The reply; StoreError where it takes too long."""
     try:
-        async with asyncio.timeout(ANSWER_WITHIN):
+        async with asyncio.timeout(within):
             return await making
     except TimeoutError as error:
-        raise StoreError(f"no answer within {ANSWER_WITHIN:g} s") from error
+        raise StoreError(f"no answer within {within:g} s") from error
 
 
 async def show(interaction: discord.Interaction[Any], reply: Reply) -> None:

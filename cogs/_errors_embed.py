@@ -60,7 +60,7 @@ def recent(singles: Sequence[Single]) -> str:
         *(
             dots(
                 f"{code(one.kind)} in {code(one.service, 20)} {code(one.operation, 24)} {stamp(one.at, 'R')}",
-                f"fingerprint {code(one.fingerprint, 24)}" if one.fingerprint else "",
+                code(one.fingerprint, 12) if one.fingerprint else "",
             )
             for one in singles
         )

@@ -21,6 +21,8 @@ from ._format import dots, lines, span
 from ._permissions import scope_of, sees_host
 
 MOST_FINDINGS = 10
+FULL_WITHIN = 180.0
+"""Seconds for all questions and all pages; Discord takes the answer for fifteen minutes."""
 TOO_LARGE = "The PDF is larger than this server takes; `monitoring report` in a terminal writes it."
 
 

@@ -19,10 +19,10 @@ from . import _reliability_pages as reliability_pages
 from . import _stats_pages as pages
 from . import _why_pages as why_pages
 from . import _work_pages as work_pages
-from ._answer import Reply, answer, drawn
+from ._answer import ANSWER_WITHIN, Reply, answer, drawn
 from ._autocomplete import persona_choices, worker_choices
 from ._cog import Answering
-from ._full_report import full
+from ._full_report import FULL_WITHIN, full
 from ._overview_embed import overview_embed
 from ._permissions import POLICY, scope_of, sees_host
 from ._persona_embed import personas_embed
@@ -104,7 +104,8 @@ class Report(Answering, name="Greenroom report"):
 
         # What shows the machine, money or incidents has a policy of its own.
         thing = f"report {kind}"
-        await answer(interaction, thing if thing in POLICY else "report", make)
+        within = FULL_WITHIN if kind == "full" else ANSWER_WITHIN
+        await answer(interaction, thing if thing in POLICY else "report", make, within=within)
 
     @report.autocomplete("persona")
     async def _personas(self, interaction: Anything, current: str) -> list[app_commands.Choice[str]]:

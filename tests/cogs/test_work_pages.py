@@ -59,7 +59,7 @@ async def test_errors_name_kinds_places_and_the_newest() -> None:
     assert found["By service"] == "`llm` 250 (2.8 %) · `commands` 60 (20 %)"
     assert found["By command"] == "`imagine` 60 (50 %)"
     assert found["Newest"].startswith("`timeout` in `llm_inference` `llm_inference` <t:")
-    assert "fingerprint `a1b2c3d4e5f6`" in found["Newest"]
+    assert " · `a1b2c3d4e5f6`" in found["Newest"]
 
 
 async def test_the_worst_hour_is_told() -> None:
