@@ -223,6 +223,7 @@ async def run_demo(port: int, seed: int, folder: Path) -> int:
             "#bot-ops for the next incident. Stop with Ctrl+C.",
             flush=True,
         )
+        print(f"Its dashboard: {demo.dashboard_url}, sign in with the key {demo.dashboard_key}", flush=True)
         demo.on_play = lambda: print(f"On its feet after {time.monotonic() - began:.1f} s.", flush=True)
 
         return await run(demo.settings(folder), demo=demo)

@@ -13,8 +13,8 @@ from monitoring.analysis.overview import Overview
 from monitoring.digest.day import Digest
 from monitoring.digest.incidents import DayIncidents, Told
 from monitoring.digest.week import Week
-from monitoring.model import Health
-from monitoring.phrasing import count, duration, money, more, points, seconds, share
+from monitoring.model import HOUR, Health
+from monitoring.phrasing import NB, count, duration, money, more, points, seconds, share
 from monitoring.safe_text import plain_text, safe_text
 
 from ._embeds import EMOJI, OF_BAND, Field, embed
@@ -53,8 +53,14 @@ def digest_embed(digest: Digest, *, late: bool = False, link: Link = nowhere) ->
             ("Incidents", incidents(digest.incidents, link)),
             ("Worth doing", cut(lines(*digest.worth_doing), 1000)),
         ],
-        footer=dots(f"00:00 to 24:00 {digest.zone}", f"▲▼ against {digest.against}", "sent late" if late else ""),
+        footer=dots(_hours(digest), f"▲▼ against {digest.against}", "sent late" if late else ""),
     )
+
+
+def _hours(digest: Digest) -> str:
+    """From when to when; with the hours where clocks were changed."""
+    hours = digest.window.length / HOUR
+    return f"00:00 to 24:00 {digest.zone}" + (f", {hours:g}{NB}h" if hours != 24 else "")
 
 
 def amounts(value: Digest | Week) -> list[Field]:
@@ -87,7 +93,7 @@ def _spend(value: Digest | Week) -> Field:
 
 
 def _budget(value: Digest | Week) -> str:
-    """The month so far of its budget: "March: $83 of $100"; "" where none is set."""
+    """The month so far of its budget: "Mar: $83 of $100"; "" where none is set."""
     month = value.cost
     if month is None or month.budget is None or month.month.cost is None:
         return ""
@@ -96,16 +102,20 @@ def _budget(value: Digest | Week) -> str:
 
 
 def month_name(value: Digest | Week) -> str:
-    """The month that the window's last moment lies in."""
-    return datetime.fromtimestamp((value.window.end - 1) / 1000, value.window.info).strftime("%B")
+    """The month that the window's last moment lies in, in three letters: there is room for 18."""
+    return datetime.fromtimestamp((value.window.end - 1) / 1000, value.window.info).strftime("%b")
 
 
-def health(overview: Overview) -> str:
-    """How fast and how well answers were, and which services were not."""
+def health(overview: Overview, *, timed: bool = True) -> str:
+    """How fast (if `timed`) and how well answers were, and which services were not."""
     name, figure = ("P95", overview.p95) if overview.p95.value is not None else ("Mean response", overview.mean)
-    speed = f"{name} {graded(quantile(figure.value, figure.n), figure.band)}" if figure.n else ""
+    speed = f"{name} {graded(quantile(figure.value, figure.n), figure.band)}" if figure.n and timed else ""
     errors = overview.errors
-    failed = f"errors {graded(share(errors.value), errors.band)}" if errors.value is not None else ""
+    failed = (
+        f"{'errors' if speed else 'Errors'} {graded(share(errors.value), errors.band)}"
+        if errors.value is not None
+        else ""
+    )
     return lines(
         dots(speed, failed), dots(services(overview), unmonitored(overview.gaps, overview.window.zone).capitalize())
     )
@@ -169,7 +179,9 @@ def _best(value: Digest | Week) -> str:
             parts.append(f"fastest {bold(fastest.name, 24)} {seconds(fastest.response.mean)}")
 
     if unanswered.value is not None:
-        change = points(unanswered.value, unanswered.before)
+        # What is usual of it is not known: an arrow against the day before would stand among others.
+        held = isinstance(value, Week) or value.usual is None
+        change = points(unanswered.value, unanswered.before) if held else ""
         parts.append(f"unanswered {share(unanswered.value)}" + (f", {change}" if change else ""))
 
     text = dots(*parts)

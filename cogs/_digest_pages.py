@@ -37,8 +37,11 @@ LIMIT = r"[0-9]{1,12}(\.[0-9]{1,9})?"
 
 
 def pictured(value: Digest | Week) -> bool:
-    """Whether a picture belongs to it: a quiet day takes two lines."""
-    return not (isinstance(value, Digest) and value.quiet)
+    """Whether a picture belongs to it: a quiet day takes two lines, and of nothing there is nothing to draw."""
+    if isinstance(value, Digest) and value.quiet:
+        return False
+
+    return bool(value.overview.messages.value or value.overview.mean.n)
 
 
 def digest_reply(

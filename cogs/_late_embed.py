@@ -20,6 +20,15 @@ def late_embed(body: Mapping[str, object]) -> discord.Embed:
     start, end = _at(body.get("from")), _at(body.get("until"))
     over, still = _lines(body)
     missing = f"\nand {body['more']} more" if body.get("more") else ""
+    if body.get("reason"):
+        return embed(
+            f"🌙 {safe_text(str(body['reason']), 40).capitalize()} are over",
+            "This came and went meanwhile; what is still open has a message of its own.",
+            state="unknown",
+            fields=_fields("Opened and over meanwhile", over, missing),
+            at=end,
+        )
+
     lost = f" for {duration((end - start) / 1000)}" if start is not None and end is not None else ""
     between = (
         f"Nothing could be posted from {stamp(start)} to {stamp(end)}. "

@@ -17,11 +17,13 @@ from monitoring.safe_text import safe_text
 from ._answer import Reply, drawn
 from ._digest_pages import digest_reply, pictured
 from ._incident_embed import ping_text, recovery_text
+from ._incident_pages import card_reply
 from ._late_embed import late_embed, late_numbers
 from ._posting import SEND_WITHIN, Channels, Post, is_gone
-from .alerts import card_reply
 
 log = logging.getLogger(__name__)
+DIGEST_WITHIN = 12.0
+"""Seconds for what a digest tells of a day or a week, which is more than a card; alerts behind it wait so long."""
 KNOWN_WITHIN = 6.0
 """Seconds for the figures of a card; a store that takes longer must not hold up the news."""
 DRAWN_WITHIN = 8.0
@@ -108,7 +110,7 @@ class OpsChannel:
     async def _digest(self, notice: Notice) -> None:
         """The digest of a local date or a week, with its picture."""
         try:
-            async with asyncio.timeout(KNOWN_WITHIN):
+            async with asyncio.timeout(DIGEST_WITHIN):
                 digest = await self._monitor.digest_of(notice.body)
         except (StoreError, TimeoutError) as error:
             # Alerts behind it must not wait until the store is well again.

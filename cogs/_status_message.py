@@ -135,8 +135,7 @@ class StatusBoard:
         problems[:] = [problem for problem in problems if not problem.startswith(STOPPED)]
 
     async def _run(self) -> None:
-        while not self._client.is_ready():
-            # `wait_until_ready` raises where the cog is loaded before the bot logs in.
+        while not self._client.is_ready():  # noqa: ASYNC110 - waiting raises where the cog is loaded before the login
             await asyncio.sleep(1)
 
         while True:

@@ -24,8 +24,8 @@ def weekly_embed(week: Week, *, late: bool = False, link: Link = nowhere) -> dis
         lines(week.line, *week.changes),
         inline=_figures(week),
         fields=[
-            ("Health", health(week.overview)),
-            ("Alerts, with median minutes", _alerts(week.rules)),
+            ("Health", health(week.overview, timed=False)),
+            ("Alerts fired, with median minutes", _alerts(week.rules)),
             ("Less noise", cut(lines(*week.noise), 1000)),
             ("Users", _users(week)),
             *people(week),

@@ -1,117 +1,32 @@
-"""`/alerts`, and the buttons under an incident's message: alive after a restart, and who presses is tested."""
+"""`/alerts`: what is broken, what is kept quiet, and by which rules; its pages stand in `_alert_*_pages`."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 import discord
-from discord import ButtonStyle, app_commands
+from discord import app_commands
+from discord.app_commands import Choice, Range
 from discord.ext import commands
-from discord.ui import View
 
-from monitoring.alerting.cause import figure_of
-from monitoring.analysis.incident_card import Card
-from monitoring.model import Picture
 from monitoring.monitor import Monitor
 
+from ._alert_history_pages import history_page
+from ._alert_names import group_choices, rule_choices, silence_choices
+from ._alert_rules_pages import rules_page
+from ._alert_silences_pages import EVERYTHING, ask_for_window, silenced, unsilenced
 from ._alerts_embed import active_embed
-from ._answer import Reply, answer, drawn
+from ._answer import Reply, answer
 from ._cog import Answering
-from ._incident_details_embed import details_embed
-from ._incident_embed import incident_embed, silence_choice_embed
-from ._links import message_link
-from ._views import Press, persistent, view
-from ._why_pages import ShowWhy
+from ._links import links_of
+from ._rule_forms import ask_for_rule, rehearsal, suggestions
+from ._trial_embed import trial_embed
 
-HOURS = (1, 8, 24)
-
-
-@persistent
-class Acknowledge(Press, template=r"mon:inc:(?P<number>\d{1,12}):ack"):
-    """Takes the incident: from now on it has a name, and pings end."""
-
-    policy: ClassVar[str] = "incident:acknowledge"
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Acknowledge, and show it in the message."""
-        number, who = int(self.parts["number"]), interaction.user.display_name
-
-        async def make(monitor: Monitor) -> Reply:
-            return await card_drawn(monitor, await monitor.acknowledge(number, who))
-
-        await answer(interaction, self.policy, make, edit=True, chart=False)
-
-
-@persistent
-class Silence(Press, template=r"mon:inc:(?P<number>\d{1,12}):silence"):
-    """Asks for how long."""
-
-    policy: ClassVar[str] = "incident:silence"
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Ask the one who pressed, and nobody else."""
-        number = int(self.parts["number"])
-
-        async def make(monitor: Monitor) -> Reply:
-            await monitor.card(number)
-            return Reply(silence_choice_embed(number), view=silence_view(number))
-
-        await answer(interaction, self.policy, make, ephemeral=True, chart=False)
-
-
-@persistent
-class SilenceFor(Press, template=r"mon:inc:(?P<number>\d{1,12}):silence:(?P<hours>1|8|24)h"):
-    """Silences for the hours chosen."""
-
-    policy: ClassVar[str] = "incident:silence"
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Silence, and say so in place of the question; the incident's own message follows by its notice."""
-        number, hours = int(self.parts["number"]), int(self.parts["hours"])
-        who = interaction.user.display_name
-
-        async def make(monitor: Monitor) -> Reply:
-            card = await monitor.silence(number, who, hours * 3600)
-            return Reply(incident_embed(card), view=view())
-
-        await answer(interaction, self.policy, make, edit=True, chart=False)
-
-
-@persistent
-class Unsilence(Press, template=r"mon:inc:(?P<number>\d{1,12}):unsilence"):
-    """Ends the silence."""
-
-    policy: ClassVar[str] = "incident:unsilence"
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """End it, and show it in the message."""
-        number, who = int(self.parts["number"]), interaction.user.display_name
-
-        async def make(monitor: Monitor) -> Reply:
-            return await card_drawn(monitor, await monitor.unsilence(number, who))
-
-        await answer(interaction, self.policy, make, edit=True, chart=False)
-
-
-@persistent
-class ShowDetails(Press, template=r"mon:inc:(?P<number>\d{1,12}):details"):
-    """Shows more to the one who asks."""
-
-    policy: ClassVar[str] = "incident:details"
-
-    async def callback(self, interaction: discord.Interaction[Any]) -> None:
-        """Course, contributors, rule, and who was told."""
-        number = int(self.parts["number"])
-
-        async def make(monitor: Monitor) -> Reply:
-            found = await monitor.details(number)
-            return Reply(details_embed(found), view=view(_why(found.card, primary=True)))
-
-        await answer(interaction, self.policy, make, ephemeral=True, chart=False)
+Anything = discord.Interaction[Any]
 
 
 class Alerts(Answering, name="Greenroom alerts"):
-    """What is broken now."""
+    """What is broken now, and what is told about it."""
 
     alerts = app_commands.Group(
         name="alerts",
@@ -122,67 +37,120 @@ class Alerts(Answering, name="Greenroom alerts"):
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
     )
 
-    @alerts.command(name="active", description="Incidents that are open now")
-    async def active(self, interaction: discord.Interaction[Any]) -> None:
+    @alerts.command(name="active", description="Incidents that are open now, and what is quiet and why")
+    async def active(self, interaction: Anything) -> None:
         """List the open incidents with links to their messages."""
         guild_id = interaction.guild_id or 0
 
         async def make(monitor: Monitor) -> Reply:
-            incidents = await monitor.incidents()
-            links = {one.number: message_link(guild_id, one.channel_id, one.message_id) for one in incidents}
-            return Reply(active_embed(incidents, links, monitor.clock.now()))
+            now, incidents = monitor.clock.now(), await monitor.incidents()
+            silences = [one for one in await monitor.watch.silences() if one.end is None or one.end > now]
+            return Reply(active_embed(incidents, links_of(incidents, guild_id), now, silences))
 
         await answer(interaction, "alerts active", make, chart=False)
 
-
-def card_reply(card: Card, picture: Picture | None) -> Reply:
-    """The incident's message as it should be now."""
-    return Reply(incident_embed(card), picture, incident_view(card))
-
-
-async def card_drawn(monitor: Monitor, card: Card) -> Reply:
-    """The same, with its chart."""
-    return card_reply(card, await drawn(monitor, "incident", card))
-
-
-def incident_view(card: Card) -> View:
-    """The buttons of the incident's stage."""
-    number, incident = card.incident.number, card.incident
-    details = ShowDetails(f"mon:inc:{number}:details", label="Details")
-    if card.face == "resolved":
-        return view(details, _why(card))
-
-    taken = bool(incident.acknowledged_by)
-    acknowledge = Acknowledge(
-        f"mon:inc:{number}:ack",
-        label="Acknowledged" if taken else "Acknowledge",
-        style=ButtonStyle.secondary if taken else ButtonStyle.primary,
-        disabled=taken,
-    )
-    if card.face == "silenced":
-        return view(acknowledge, Unsilence(f"mon:inc:{number}:unsilence", label="End silence"), details)
-
-    return view(acknowledge, Silence(f"mon:inc:{number}:silence", label="Silence"), details)
-
-
-def _why(card: Card, *, primary: bool = False) -> ShowWhy | None:
-    """The button to the causes; None where the rule is about no figure that parts add up to."""
-    style = ButtonStyle.primary if primary else ButtonStyle.secondary
-    return ShowWhy(f"mon:inc:{card.incident.number}:why", label="Why", style=style) if figure_of(card.rule) else None
-
-
-def silence_view(number: int) -> View:
-    """The question for how long, as buttons."""
-    return view(
-        *(
-            SilenceFor(
-                f"mon:inc:{number}:silence:{hours}h",
-                label=f"{hours} hour{'s' if hours > 1 else ''}",
-                style=ButtonStyle.primary if hours == HOURS[0] else ButtonStyle.secondary,
-            )
-            for hours in HOURS
+    @alerts.command(name="history", description="What was broken, for how long, and who did what")
+    @app_commands.describe(days="How many days back; 7 without it", rule="Only this rule")
+    async def history(self, interaction: Anything, days: Range[int, 1, 365] = 7, rule: str = "") -> None:
+        """List what opened, newest first."""
+        guild_id = interaction.guild_id or 0
+        await answer(
+            interaction, "alerts history", lambda monitor: history_page(monitor, guild_id, days, rule), chart=False
         )
+
+    @alerts.command(name="silence", description="Keep a rule quiet for a while, or at hours that come again")
+    @app_commands.describe(
+        rule="Which rule, or everything",
+        group="Only this service, persona, …",
+        hours="For how many hours; 1 without it",
+        until="Or until when, such as 18:00 or 2026-03-11 18:00",
+        reason="Stands where it keeps something quiet",
+        weekly="A maintenance window: asks for days and times",
     )
+    async def silence(
+        self,
+        interaction: Anything,
+        rule: str,
+        group: str = "",
+        hours: Range[float, 0.02, 720.0] | None = None,
+        until: str = "",
+        reason: str = "",
+        weekly: bool = False,
+    ) -> None:
+        """Silence it, or ask when the window is."""
+        if weekly:
+            await ask_for_window(interaction, "alerts silence", rule, group)
+            return
+
+        who = interaction.user.display_name
+        await answer(
+            interaction,
+            "alerts silence",
+            lambda monitor: silenced(monitor, who, rule, group, hours, until, reason),
+            chart=False,
+        )
+
+    @alerts.command(name="unsilence", description="End a silence or a maintenance window")
+    @app_commands.describe(silence="Which one")
+    async def unsilence(self, interaction: Anything, silence: str) -> None:
+        """End it now."""
+        who = interaction.user.display_name
+        await answer(interaction, "alerts unsilence", lambda monitor: unsilenced(monitor, who, silence), chart=False)
+
+    @alerts.command(name="rules", description="All rules with their state; a menu to look at one")
+    async def rules(self, interaction: Anything) -> None:
+        """List them, those that need a look first."""
+        await answer(interaction, "alerts rules", rules_page, chart=False)
+
+    @alerts.command(name="set", description="Change a rule, or make one; it is rehearsed before it is armed")
+    @app_commands.describe(rule="Which rule, or a new name")
+    async def set(self, interaction: Anything, rule: str) -> None:
+        """Open its form."""
+        await ask_for_rule(interaction, "alerts set", rule)
+
+    @alerts.command(name="rehearse", description="What a rule would have told in the last 30 days")
+    @app_commands.describe(rule="Which rule", limit="Another limit, such as 6.5 s or 8 %")
+    async def rehearse(self, interaction: Anything, rule: str, limit: str = "") -> None:
+        """Play it back."""
+        await answer(interaction, "alerts rehearse", lambda monitor: rehearsal(monitor, rule, limit), ephemeral=True)
+
+    @alerts.command(name="suggest", description="Limits that would serve better, from the last 30 days")
+    async def suggest(self, interaction: Anything) -> None:
+        """Propose, with a button each."""
+        await answer(interaction, "alerts suggest", suggestions, ephemeral=True, chart=False)
+
+    @alerts.command(name="test", description="Try every place that is told of alerts, and report each")
+    async def test(self, interaction: Anything) -> None:
+        """Send a trial everywhere."""
+
+        async def make(monitor: Monitor) -> Reply:
+            return Reply(trial_embed(await monitor.test_notifiers(), monitor.who_is_told()))
+
+        await answer(interaction, "alerts test", make, ephemeral=True, chart=False)
+
+    @history.autocomplete("rule")
+    async def _rules_of_history(self, interaction: Anything, current: str) -> list[Choice[str]]:
+        return await rule_choices(interaction, current, "alerts history.rule")
+
+    @silence.autocomplete("rule")
+    async def _rules_of_silence(self, interaction: Anything, current: str) -> list[Choice[str]]:
+        return await rule_choices(interaction, current, "alerts silence.rule", EVERYTHING)
+
+    @silence.autocomplete("group")
+    async def _groups_of_silence(self, interaction: Anything, current: str) -> list[Choice[str]]:
+        return await group_choices(interaction, current, "alerts silence.group")
+
+    @unsilence.autocomplete("silence")
+    async def _silences(self, interaction: Anything, current: str) -> list[Choice[str]]:
+        return await silence_choices(interaction, current, "alerts unsilence.silence")
+
+    @set.autocomplete("rule")
+    async def _rules_of_set(self, interaction: Anything, current: str) -> list[Choice[str]]:
+        return await rule_choices(interaction, current, "alerts set.rule")
+
+    @rehearse.autocomplete("rule")
+    async def _rules_of_rehearse(self, interaction: Anything, current: str) -> list[Choice[str]]:
+        return await rule_choices(interaction, current, "alerts rehearse.rule")
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -146,7 +146,7 @@ async def setup(bot: commands.Bot) -> None:
         return
 
     try:
-        await bot.add_cog(MonitorCog(bot, _made(load_settings()), started_here=True))
+        await bot.add_cog(MonitorCog(bot, made_monitor(load_settings()), started_here=True))
     except SettingError as error:
         for problem in error.problems:
             log.error("Monitoring stays off: %s", problem)
@@ -157,7 +157,7 @@ async def setup(bot: commands.Bot) -> None:
         log.exception("Monitoring stays off")
 
 
-def _made(settings: Settings) -> Monitor:
+def made_monitor(settings: Settings) -> Monitor:
     """A Monitor with its web server, if that is on; a weak key keeps only the server off."""
     monitor = Monitor(settings)
     try:

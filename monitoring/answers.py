@@ -17,8 +17,9 @@ from monitoring.analysis.personas import PersonaPage, Personas
 from monitoring.analysis.relationships import Relationships
 from monitoring.analysis.users import Activity
 from monitoring.analysis.why_values import Why
-from monitoring.assembly import Parts, limits_of
+from monitoring.assembly import Parts
 from monitoring.charts import alt
+from monitoring.configured import limits_of
 from monitoring.digest.day import Digest
 from monitoring.digest.week import Week
 from monitoring.digests import DAILY, Times
@@ -27,7 +28,7 @@ from monitoring.incident import Incident
 from monitoring.model import Health, Picture, Service
 from monitoring.questions import STRIPS, Uptime
 from monitoring.questions_work import TIMES
-from monitoring.realtime import Realtime, realtime
+from monitoring.realtime import Course, Realtime, course, realtime
 from monitoring.window import Scope, Window, window_of
 
 HOST_READINGS = ("cpu_percent", "memory_percent", "disk_percent", "process_memory")
@@ -96,7 +97,12 @@ class Answers(Parts):
     def realtime(self) -> Realtime:
         """The last five minutes, from memory."""
         now = self.clock.now()
-        return realtime(self.recent, self.conversations.active_now(now), now)
+        services = {service.name: service.health for service in self.rounds.services()}
+        return realtime(self.recent, self.conversations.active_now(now), now, services)
+
+    def course(self) -> Course:
+        """How the last half hour went, from memory."""
+        return course(self.recent, self.clock.now())
 
     async def overview(self, window: Window, scope: Scope) -> Overview:
         """How the whole bot or a guild is doing."""
@@ -201,7 +207,7 @@ class Answers(Parts):
     @property
     def ops_channel_id(self) -> int | None:
         """Where notices go; None: not said yet."""
-        return self.settings.alert_discord_channel_id
+        return self.chosen.ops_channel_id
 
     def _services(self) -> list[Service]:
         """Every service as last known, with what the host and its probe say of it."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable
+from dataclasses import replace
 
 from monitoring.alerting.outbox import Outbox
-from monitoring.alerting.rules import Thresholds
 from monitoring.alerting.silences import quiet_hours
 from monitoring.alerting.watch import Watch
-from monitoring.analysis.figure import Bands, Limits
-from monitoring.analysis.slo import Promises
+from monitoring.audit import Audit
 from monitoring.bulletins import Bulletins
 from monitoring.charts.drawing import Drawing
+from monitoring.chosen import KEY, KIND, Chosen
 from monitoring.clock_jumps import ClockJumps
-from monitoring.configured import config_at_start, path_of, prices_of, probes_of, registry_of, rules_of
+from monitoring.configured import (
+    bands_of, config_at_start, limits_of, path_of, prices_of, probes_of, promises_of, registry_of, rules_of,
+)  # fmt: skip
 from monitoring.digests import Digests, timetable_by
 from monitoring.errors import SettingError
 from monitoring.habits import Habits
@@ -44,6 +46,7 @@ from monitoring.rules import Rules
 from monitoring.schedule import Schedule
 from monitoring.settings import Settings
 from monitoring.special_figures import SpecialFigures
+from monitoring.store.glance import glance
 from monitoring.store.sqlite import SQLiteStore
 
 
@@ -54,8 +57,12 @@ class Parts:
         self.settings = settings
         self.read_only = read_only
         self.clock = clock or SystemClock()
-        self.zone = settings.timezone
         """Another process records; here is only asked."""
+        self.chosen = Chosen(lambda: self.settings, lambda: self.store, glance(settings.store_path, KIND, KEY))
+        self.chosen.changed = self._take_chosen
+        self.when_chosen: list[Callable[[], None]] = []
+        """Called after what was chosen changed."""
+        self.zone = self.chosen.zone
         self.problems: list[str] = []
         """What is off and why, in sentences."""
         self.guilds: Callable[[], int] = lambda: 0
@@ -84,7 +91,9 @@ class Parts:
             raw_days=settings.metrics_retention_days,
             read_only=self.read_only,
         )
+        self.audit = Audit(self.store, self.clock)
         self.registry = registry_of(settings, self.config.personas)
+        self.registry.take(self.chosen.webhook_ids, self.chosen.aliases)
         self.recent = Recent(self.clock)
         self.user_hash = UserHash(load_key(path.with_suffix(".key")))
         self.conversations = Conversations(self.registry, self.user_hash, zone=self.zone)
@@ -125,13 +134,13 @@ class Parts:
 
     def _make_alerting(self) -> None:
         settings = self.settings
-        reader = Reader(
+        self.reader = Reader(
             self.zone,
             incident=lambda number: self.watch.get(number),
             digest=lambda notice: self.digests.in_words(notice.body),
             link=lambda channel, message: self.message_link(channel, message),
         )
-        self.notifiers = self._make_notifiers(reader)
+        self.notifiers = self._make_notifiers(self.reader)
         self._make_rules()
         self.outbox = Outbox(
             self.store,
@@ -156,7 +165,7 @@ class Parts:
         self._make_digests()
 
     def _make_digests(self) -> None:
-        editions = Editions(
+        self.editions = Editions(
             self.questions,
             self.insight,
             self.llm,
@@ -166,7 +175,7 @@ class Parts:
         )
         self.digests = Digests(
             self.store,
-            editions,
+            self.editions,
             clock=self.clock,
             zone=self.zone,
             standard=timetable_by(self.settings),
@@ -187,6 +196,7 @@ class Parts:
         )
         self.outlook = Outlook(self.questions, special, self.habits, lambda: self.watch.rules)
         self.look = Look(self.recent, self.rounds, self.outlook)
+        self.quiet = quiet_hours(settings.quiet_hours, settings.quiet_severity, self.zone)
         self.watch = Watch(
             self.store,
             self.look,
@@ -196,7 +206,7 @@ class Parts:
             wake=lambda: self.outbox.wake(),
             grace=settings.alert_grace_seconds,
             every=settings.alert_interval_seconds,
-            quiet=quiet_hours(settings.quiet_hours, settings.quiet_severity, self.zone),
+            quiet=self.quiet,
         )
         self.rules = Rules(
             self.questions,
@@ -208,6 +218,27 @@ class Parts:
             changed=self.watch.set_rules,
             targets=self._known_targets,
         )
+
+    async def _take_chosen(self) -> None:
+        """What was chosen holds from now on. Raises StoreError where the days cannot be counted anew; then again."""
+        self.registry.take(self.chosen.webhook_ids, self.chosen.aliases)
+        for told in self.when_chosen:
+            told()
+
+        await self._count_days_in(self.chosen.zone)
+
+    async def _count_days_in(self, zone: str) -> None:
+        """Count days in another zone, also those that are stored, as far back as their hours are."""
+        if zone == self.zone:
+            return
+
+        await self.store.move(zone)
+        self.zone = zone
+        for part in (self.conversations, self.reader, self.habits, self.bulletins, self.editions, self.digests):
+            part.move(zone)
+
+        if self.quiet is not None:
+            self.quiet.hours = replace(self.quiet.hours, zone=zone)
 
     def _now(self) -> Now:
         """What only memory knows."""
@@ -228,7 +259,7 @@ class Parts:
 
     def _targets(self) -> list[str]:
         """Who is to be told: the ops channel also while Discord is not there yet, since the outbox waits for it."""
-        return always_told(self.notifiers, ops=self.settings.alert_discord_channel_id is not None)
+        return always_told(self.notifiers, ops=self.chosen.ops_channel_id is not None)
 
     async def _judge(self) -> None:
         """Judge the rules, once all of them are known: the incident of one that is not would be closed."""
@@ -258,7 +289,7 @@ class Parts:
 
     def _known_targets(self) -> set[str]:
         """Who may be told: those that are there, those that the file names, and the ops channel."""
-        named = {name for one in self.config.notifiers if isinstance(name := one.get("name"), str)}
+        named = {name for one in self.config.notifiers if isinstance(name := one.get("name", one.get("kind")), str)}
         return {"discord", *self.notifiers, *named}
 
     def _note_target(self, target: str, why: str) -> None:
@@ -267,30 +298,3 @@ class Parts:
         self.problems[:] = [problem for problem in self.problems if not problem.startswith(begins)]
         if why:
             self.problems.append(begins + why)
-
-
-def promises_of(settings: Settings) -> Promises:
-    """What is promised, as shares."""
-    return Promises(settings.slo_success_percent / 100, settings.slo_fast_percent / 100, settings.slo_fast_seconds)
-
-
-def bands_of(settings: Settings) -> Bands:
-    """Where figures become a warning, and critical."""
-    warning, critical = settings.band_errors_percent
-    return Bands(
-        mean=Limits(*settings.band_mean_seconds),
-        p95=Limits(*settings.band_p95_seconds),
-        p99=Limits(*settings.band_p99_seconds),
-        first_token=Limits(*settings.band_first_token_seconds),
-        errors=Limits(warning / 100, critical / 100),
-    )
-
-
-def limits_of(settings: Settings) -> dict[str, float]:
-    """The limits that the chart of resources draws, in the gauges' units."""
-    return {
-        "cpu_percent": settings.alert_cpu_percent,
-        "memory_percent": settings.alert_memory_percent,
-        "loop_lag": Thresholds().loop_lag_ms / 1000,
-        "gateway_latency": Thresholds().gateway_latency_ms / 1000,
-    }

@@ -65,6 +65,10 @@ class Bulletins:
         self._clock = clock
         self._zone = zone
 
+    def move(self, zone: str) -> None:
+        """Count days in another zone from now on."""
+        self._zone = zone
+
     async def card(self, number: int) -> Card:
         """An incident as it stands. Raises UnknownName, StoreError."""
         incident = await self._watch.get(number)
@@ -197,7 +201,7 @@ class Bulletins:
             return "", ""
 
         detail = ""
-        if rule.above is not None and incident.stage is not Stage.RESOLVED:
+        if rule.above is not None and rule.unit == "s" and incident.stage is not Stage.RESOLVED:
             groups = self._look.groups("response", incident.since, end + 1, 0, lambda _: True)
             detail = cause.hit_most(groups, rule.above)
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from monitoring.alerting.rule_units import SPECIAL
 from monitoring.alerting.rules import Thresholds, built_in
+from monitoring.analysis.figure import Bands, Limits
+from monitoring.analysis.slo import Promises
 from monitoring.config_file import Config, PersonaEntry, PriceEntry, ProbeEntry, read_config
 from monitoring.errors import SettingError
 from monitoring.incident import Rule
@@ -118,3 +120,30 @@ def _patient(rule: Rule, settings: Settings) -> Rule:
 
     wait = settings.alert_for_seconds
     return replace(rule, window=settings.alert_window_seconds, hold=wait, recovery_hold=wait)
+
+
+def promises_of(settings: Settings) -> Promises:
+    """What is promised, as shares."""
+    return Promises(settings.slo_success_percent / 100, settings.slo_fast_percent / 100, settings.slo_fast_seconds)
+
+
+def bands_of(settings: Settings) -> Bands:
+    """Where figures become a warning, and critical."""
+    warning, critical = settings.band_errors_percent
+    return Bands(
+        mean=Limits(*settings.band_mean_seconds),
+        p95=Limits(*settings.band_p95_seconds),
+        p99=Limits(*settings.band_p99_seconds),
+        first_token=Limits(*settings.band_first_token_seconds),
+        errors=Limits(warning / 100, critical / 100),
+    )
+
+
+def limits_of(settings: Settings) -> dict[str, float]:
+    """The limits that the chart of resources draws, in the gauges' units."""
+    return {
+        "cpu_percent": settings.alert_cpu_percent,
+        "memory_percent": settings.alert_memory_percent,
+        "loop_lag": Thresholds().loop_lag_ms / 1000,
+        "gateway_latency": Thresholds().gateway_latency_ms / 1000,
+    }

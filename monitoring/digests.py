@@ -19,7 +19,7 @@ from monitoring.questions_digest import Editions
 from monitoring.rows import Change, Document
 from monitoring.settings import Settings
 
-SCOPE, WEEK_SCOPE = "bot", "bot week"
+SCOPE, WEEK_SCOPE = "bot", "bot/week"
 """Digests are about the whole bot; marks of weeks lie beside those of days, under their last date."""
 SETTING = "digest_schedule"
 DAILY, WEEKLY = "daily", "weekly"
@@ -68,6 +68,10 @@ class Digests:
         self._first_at = first_at
         self._settled: dict[str, dates.date] = {}
         """By scope the newest date that is known to be told, so that its marks are not read every few seconds."""
+
+    def move(self, zone: str) -> None:
+        """Count days in another zone from now on."""
+        self._zone = zone
 
     # --- what they tell
 

@@ -48,7 +48,7 @@ def encode(value: object) -> Json:
         return value
 
     if isinstance(value, Enum):
-        return str(value.value)
+        return encode(value.value)
 
     if isinstance(value, str | int):
         return value

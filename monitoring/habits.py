@@ -31,6 +31,11 @@ class Habits:
         self._first_at = first_at
         self._learnt: dict[object, tuple[Instant, Mapping[str, Usual]]] = {}
 
+    def move(self, zone: str) -> None:
+        """Learn anew, by the hours of another zone."""
+        self.zone = zone
+        self._learnt.clear()
+
     @property
     def since(self) -> Instant:
         """Since when this process hears everything."""

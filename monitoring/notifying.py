@@ -48,6 +48,10 @@ class Reader:
         self._digest = digest
         self._link = link
 
+    def move(self, zone: str) -> None:
+        """Count days in another zone from now on."""
+        self._zone = zone
+
     async def read(self, notice: Notice) -> News:
         """What it says. Raises DeliveryError (`own`) for a digest that cannot be made now."""
         news = news_of(notice, self._zone)

@@ -98,6 +98,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """ "; did you mean x?", or which names there are where few are; "" where neither helps."""
     names = sorted(set(known))
     near = get_close_matches(name.casefold(), [one.casefold() for one in names], n=1, cutoff=0.6)
+    near = near or [one.casefold() for one in names if len(name) > 2 and one.casefold().startswith(name.casefold())]
     if near:
         return f"; did you mean {next(one for one in names if one.casefold() == near[0])}?"
 

@@ -43,6 +43,10 @@ class Editions:
         self._incidents = incidents
         self._rules = rules
 
+    def move(self, zone: str) -> None:
+        """Count days in another zone from now on."""
+        self._zone = zone
+
     async def day(self, date: str, *, late: bool = False) -> Digest:
         """The digest of a local date. ValueError for what is no date."""
         day = dates.date.fromisoformat(date)

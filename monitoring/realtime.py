@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from monitoring.analysis.series import only
-from monitoring.model import MINUTE, Instant
+from monitoring.analysis.series import only, timing
+from monitoring.model import MINUTE, SECOND, Health, Instant
 from monitoring.recording.recent import Recent
 
 SPAN = 5 * MINUTE
 """How far back `now` reaches."""
+COURSE = 30 * MINUTE
+"""How far back its course does: as long as memory does."""
+STEP = 30 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,28 @@ class Realtime:
     error_rate: float | None
     """Failed answers ÷ answers, 0..1."""
     personas: Mapping[str, PersonaNow]
+    p95_response_time_ms: float | None = None
+    services: Mapping[str, Health] | None = None
+    """As last probed."""
 
 
-def realtime(recent: Recent, active: Mapping[int | None, int], now: Instant) -> Realtime:
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The last half hour in steps of `step` seconds, oldest first; None: nothing to tell it from."""
+
+    from_at: Instant
+    step: float
+    messages_per_minute: tuple[float, ...]
+    avg_response_time_ms: tuple[float | None, ...]
+    error_rate: tuple[float | None, ...]
+
+
+def realtime(
+    recent: Recent,
+    active: Mapping[int | None, int],
+    now: Instant,
+    services: Mapping[str, Health] | None = None,
+) -> Realtime:
     """From the ring in memory; `active`: distinct people of the same time, under None of the whole bot."""
     start, end = now - SPAN, now + 1
     answers = recent.rollup("response", start, end)
@@ -43,11 +65,31 @@ def realtime(recent: Recent, active: Mapping[int | None, int], now: Instant) -> 
     return Realtime(
         active_users=active.get(None, 0),
         messages_per_minute=recent.rollup("message", start, end).count * MINUTE / SPAN,
-        avg_response_time_ms=None if answers.mean is None else answers.mean * 1000,
+        avg_response_time_ms=_ms(answers.mean),
         error_rate=answers.rate,
         personas={
             name: PersonaNow(rollup.count, moods[name].mean if name in moods else None)
             for name, rollup in sorted(spoken.items())
             if name
         },
+        p95_response_time_ms=_ms(timing(answers).p95),
+        services=services,
     )
+
+
+def course(recent: Recent, now: Instant) -> Course:
+    """How the same figures came to be, from the ring in memory."""
+    first = (now - COURSE) // STEP * STEP + STEP
+    messages = recent.lines("message", first, now, STEP)
+    answers = [rollup for _, rollup in recent.lines("response", first, now, STEP)]
+    return Course(
+        from_at=first,
+        step=STEP / SECOND,
+        messages_per_minute=tuple(rollup.count * MINUTE / STEP for _, rollup in messages),
+        avg_response_time_ms=tuple(_ms(rollup.mean) for rollup in answers),
+        error_rate=tuple(rollup.rate for rollup in answers),
+    )
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else seconds * 1000

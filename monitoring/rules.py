@@ -11,8 +11,9 @@ from monitoring.alerting.past import Past
 from monitoring.alerting.rehearse import NOT_YET, rehearse
 from monitoring.alerting.rule_book import RuleBook
 from monitoring.alerting.rule_units import SPECIAL
-from monitoring.alerting.suggest import Suggestion, suggest
+from monitoring.alerting.suggest import Suggestion, suggest, suggestible
 from monitoring.alerting.thresholds import INFERENCE
+from monitoring.analysis.figure import Gap
 from monitoring.analysis.rehearsal import Rehearsal
 from monitoring.analysis.series import label
 from monitoring.config_file import Config, read_config
@@ -103,7 +104,7 @@ class Rules(RuleBook):
         if rule.metric == SPECIAL:
             return Rehearsal(rule, window, why_not=NOT_YET)
 
-        past = await self._past(rule, window)
+        past = await self._past(rule, window, await self._load.gaps(window, self._habits.first_at))
         failing = await self._load.series("response", window, HOUR, ())
         first_at = self._habits.first_at
         return await self._load.aside(lambda: rehearse(rule, past, window, first_at, failing))
@@ -111,11 +112,12 @@ class Rules(RuleBook):
     async def suggest(self) -> tuple[Suggestion, ...]:
         """Better limits from the last 30 days, for the rules that are switched on. Raises StoreError."""
         window, found = self._window(), []
+        gaps = await self._load.gaps(window, self._habits.first_at)
         for rule in self.all():
-            if not rule.enabled or rule.metric == SPECIAL:
+            if not rule.enabled or not suggestible(rule):
                 continue
 
-            past = await self._past(rule, window)
+            past = await self._past(rule, window, gaps)
             one = await self._load.aside(lambda rule=rule, past=past: suggest(rule, past, window))  # type: ignore[misc]
             if one is not None:
                 found.append(one)
@@ -127,7 +129,7 @@ class Rules(RuleBook):
         zone = self._habits.zone
         return Window(step_start(now - BACK, HOUR, zone), now, zone, "30d")
 
-    async def _past(self, rule: Rule, window: Window) -> Past:
+    async def _past(self, rule: Rule, window: Window, gaps: tuple[Gap, ...]) -> Past:
         """Hours of the window, minutes of the last two days."""
         of_probe = rule.metric == "probe" and rule.statistic == "last"
         by = ("service", "health") if of_probe else (*(name for name, _ in rule.where), *([rule.by] if rule.by else []))
@@ -136,7 +138,6 @@ class Rules(RuleBook):
         fine = max(window.end - FINE, window.start)
         hours = await series(rule.metric, window.start, window.end, HOUR, by, only)
         minutes = await series(rule.metric, step_start(fine, HOUR, window.zone), window.end, MINUTE, by, only)
-        gaps = await self._load.gaps(window, self._habits.first_at)
         habits = await self._habits.of_rule(rule, window.end) if rule.statistic == "anomaly" else None
         return Past(hours, minutes, gaps, habits)
 

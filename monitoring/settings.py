@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import math
-import re
 from pathlib import Path
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from monitoring import setting_kinds
 from monitoring.errors import SettingError
 from monitoring.model import Severity
 
 QUIET = r"^(([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d)?$"
-_DATABASE = re.compile(r"sqlite:///(?P<path>.+)\Z", re.DOTALL)
 
-Ids = Annotated[tuple[int, ...], NoDecode]
-Words = Annotated[tuple[str, ...], NoDecode]
-Rising = Annotated[tuple[float, float], NoDecode]
+Ids = Annotated[tuple[int, ...], NoDecode, BeforeValidator(setting_kinds.ids)]
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(setting_kinds.words)]
+Rising = Annotated[tuple[float, float], NoDecode, BeforeValidator(setting_kinds.two_that_rise)]
 """Where warning and critical begin."""
+Zone = Annotated[str, AfterValidator(setting_kinds.zone)]
+Database = Annotated[str, AfterValidator(setting_kinds.database)]
+HttpServices = Annotated[Words, AfterValidator(setting_kinds.http_services)]
+TcpServices = Annotated[Words, AfterValidator(setting_kinds.tcp_services)]
+Origins = Annotated[Words, AfterValidator(setting_kinds.origins)]
+Patterns = Annotated[Words, AfterValidator(setting_kinds.patterns)]
+PriceTags = Annotated[Words, AfterValidator(setting_kinds.prices)]
 
 
 class Settings(BaseSettings):
@@ -32,7 +36,7 @@ class Settings(BaseSettings):
 
     discord_token: SecretStr = Field(SecretStr(""), description="The bot's token from Discord's developer portal.")
     alert_discord_channel_id: int | None = Field(None, description="Channel id of the ops channel: notices go here.")
-    timezone: str = Field("UTC", description="Zone in which days are counted and the digest is sent.")
+    timezone: Zone = Field("UTC", description="Zone in which days are counted and the digest is sent.")
     digest_time: str = Field("09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Local time of the digest.")
     weekly_digest_day: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "off"] = (
         Field("monday", description="Day of the weekly digest, about the seven days before; off for none.")
@@ -43,7 +47,7 @@ class Settings(BaseSettings):
     status_message: bool = Field(
         False, description="Keeps one message in the ops channel that shows how things stand, edited once a minute."
     )
-    database_url: str = Field("sqlite:///data/monitoring.sqlite3", description="Where everything is stored.")
+    database_url: Database = Field("sqlite:///data/monitoring.sqlite3", description="Where everything is stored.")
     metrics_retention_days: int = Field(7, ge=1, le=30, description="How long single messages are kept, in days.")
 
     owner_ids: Ids = Field((), description="User ids with owner rights besides the application's owner or team.")
@@ -59,8 +63,8 @@ class Settings(BaseSettings):
     sync_guild_id: int | None = Field(None, description="Registers the commands in this guild only, while developing.")
 
     probe_interval_seconds: float = Field(30, ge=1, le=3600, description="Time between probes.")
-    probe_http: Words = Field((), description="Services to probe over HTTP, as name=address.")
-    probe_tcp: Words = Field((), description="Services to probe by a TCP connection, as name=host:port.")
+    probe_http: HttpServices = Field((), description="Services to probe over HTTP, as name=address.")
+    probe_tcp: TcpServices = Field((), description="Services to probe by a TCP connection, as name=host:port.")
     critical_services: Words = Field(("discord", "store"), description="Services without which the bot is unhealthy.")
 
     alert_response_time_ms: float = Field(5000, gt=0, description="Limit of the mean response time, in milliseconds.")
@@ -117,7 +121,7 @@ class Settings(BaseSettings):
     slo_fast_percent: float = Field(95, gt=0, lt=100, description="Answers promised to be fast, in percent.")
     slo_fast_seconds: float = Field(5, gt=0, description="Within which an answer is fast, in seconds.")
 
-    response_failure_patterns: Words = Field(
+    response_failure_patterns: Patterns = Field(
         (), description="Texts (regular expressions) of the bot that are failed responses."
     )
     operation_timeout_seconds: float = Field(
@@ -126,7 +130,7 @@ class Settings(BaseSettings):
     error_text: bool = Field(
         False, description="Keeps 200 characters of what failures say, without secrets, ids and quoted text."
     )
-    own_price: Words = Field((), description="Own prices as model=input/output, in dollars per million tokens.")
+    own_price: PriceTags = Field((), description="Own prices as model=input/output, in dollars per million tokens.")
     budget_month_dollars: float | None = Field(
         None, gt=0, description="What the models may cost in a month, in dollars; none if it is not set."
     )
@@ -138,11 +142,15 @@ class Settings(BaseSettings):
         SecretStr(""), description="Key of the dashboard and the API, which may do everything: 32 characters or more."
     )
     analytics_api_keys: SecretStr = Field(
-        SecretStr(""), description="Further keys with what they may do, as read=key or read+write+export+admin=key."
+        SecretStr(""), description="Further keys and their rights, as read=key or read+write+operate+export+admin=key."
     )
     analytics_allowed_hosts: Words = Field((), description="Names by which the server is reached from elsewhere.")
-    analytics_cors_origins: Words = Field((), description="Origins whose pages may read the API, such as https://a.b.")
+    analytics_cors_origins: Origins = Field(
+        (), description="Origins whose pages may read the API, such as https://a.b."
+    )
     analytics_admin: bool = Field(False, description="Switches on what the API tells of the program's own inside.")
+    analytics_websocket_update_interval: float = Field(1, ge=0.2, le=60, description="Seconds between live figures.")
+    websocket_compression: bool = Field(False, description="Packs the live figures; worth it on slow lines only.")
 
     monitoring_config_file: str = Field(
         "", description="TOML file with rules, probes, notifiers, personas and prices; none if it is not set."
@@ -151,124 +159,10 @@ class Settings(BaseSettings):
     discord_api_url: str = Field("", description="Another address for Discord's REST API, for a stand-in.")
     discord_gateway_url: str = Field("", description="Another address for Discord's gateway, for a stand-in.")
 
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError("is no zone known here; use a name such as Europe/Berlin or UTC") from error
-
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _known_database(cls, value: str) -> str:
-        if not _DATABASE.match(value):
-            raise ValueError("must look like sqlite:///data/monitoring.sqlite3")
-
-        return value
-
-    @field_validator("owner_ids", "operator_role_ids", "viewer_role_ids", "ping_role_ids", mode="before")
-    @classmethod
-    def _split_ids(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-
-        parts = [part.strip() for part in value.split(",") if part.strip()]
-        if not all(part.isdecimal() for part in parts):
-            raise ValueError("must be ids separated by commas, such as 1180000000000000001,1180000000000000002")
-
-        return tuple(int(part) for part in parts)
-
-    @field_validator(
-        "persona_names",
-        "probe_http",
-        "probe_tcp",
-        "critical_services",
-        "alert_email_recipients",
-        "alert_fallbacks",
-        "response_failure_patterns",
-        "own_price",
-        "analytics_allowed_hosts",
-        "analytics_cors_origins",
-        mode="before",
-    )
-    @classmethod
-    def _split_words(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-
-    @field_validator(
-        "band_mean_seconds",
-        "band_p95_seconds",
-        "band_p99_seconds",
-        "band_first_token_seconds",
-        "band_errors_percent",
-        mode="before",
-    )
-    @classmethod
-    def _two_that_rise(cls, value: object) -> object:
-        parts = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-        try:
-            low, high = map(float, parts)  # type: ignore[call-overload]  # whatever it is, it is tried
-        except (TypeError, ValueError):
-            low, high = 0.0, 0.0
-
-        if not 0 < low < high < math.inf:
-            raise ValueError("must be two numbers, the lower one first, such as 2,5")
-
-        return low, high
-
-    @field_validator("probe_http")
-    @classmethod
-    def _http_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(re.match(r"[\w-]{1,32}=https?://\S+\Z", part) for part in value):
-            raise ValueError("must be name=address, such as llm=http://127.0.0.1:11434/api/tags")
-
-        return value
-
-    @field_validator("probe_tcp")
-    @classmethod
-    def _tcp_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(re.match(r"[\w-]{1,32}=\S+:\d{1,5}\Z", part) for part in value):
-            raise ValueError("must be name=host:port, such as redis=127.0.0.1:6379")
-
-        return value
-
-    @field_validator("analytics_cors_origins")
-    @classmethod
-    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(re.match(r"https?://[\w.-]+(:\d{1,5})?\Z", part) for part in value):
-            raise ValueError("must be origins such as https://status.example.org, without a path; * is not possible")
-
-        return value
-
-    @field_validator("response_failure_patterns")
-    @classmethod
-    def _patterns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for pattern in value:
-            try:
-                re.compile(pattern)
-            except re.error as error:
-                raise ValueError(f"holds a regular expression that does not parse ({error.msg})") from error
-
-        return value
-
-    @field_validator("own_price")
-    @classmethod
-    def _prices(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(re.match(r"[^=]+=\d+(\.\d+)?/\d+(\.\d+)?\Z", part) for part in value):
-            raise ValueError("must be model=input/output in dollars per million tokens, such as my-model=0.5/1.5")
-
-        return value
-
     @property
     def store_path(self) -> Path:
         """The SQLite file that `database_url` names."""
-        found = _DATABASE.match(self.database_url)
+        found = setting_kinds.DATABASE.match(self.database_url)
         assert found, "checked when the settings were read"
         return Path(found["path"])
 

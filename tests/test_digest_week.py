@@ -71,7 +71,7 @@ def test_a_noisy_rule_is_given_a_limit_that_keeps_what_mattered() -> None:
     assert better is not None
     assert (better.rule, better.limit, better.fired, better.left) == ("errors", 0.073, 9, 2)
     assert plain(better.words) == (
-        "`errors` fired 9 times and nobody acted. At 7.3 % instead of 5.0 % it would have fired 2 times."
+        "`errors` fired 9 times and nobody acted. At 7.3 % instead of 5.0 % it would have fired twice."
     )
 
     mattered = [*found, incident(10, 20 * HOUR, ack=3, peak=0.07)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitoring.analysis.figure import Bands, Limits
-from monitoring.assembly import bands_of
+from monitoring.configured import bands_of
 from monitoring.errors import SettingError
 from monitoring.settings import Settings, load_settings
 

@@ -22,4 +22,6 @@ def opening_for(incident: Incident, rule: Rule, now: Instant, targets: Sequence[
     after, notices = told(incident, ("value",), rule, now, more)
     known = (*incident.known, *(target for target in more if target not in incident.known))
     after = replace(after, known=known, told_at=incident.told_at)
-    return after, [notice for notice in notices if notice.target in more]
+    opened = incident.reopened_at or incident.opened_at or now
+    # It tells of what happened then, and comes late, so that a flood of them is spread out.
+    return after, [replace(notice, at=opened) for notice in notices if notice.target in more]

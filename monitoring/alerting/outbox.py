@@ -191,7 +191,9 @@ class Outbox:
 
     def _due(self, row: Row) -> bool:
         now = self._clock.now()
-        return self._waiting.free(row, now) and self._patience.due(row.notice.target, row.due, row.failed_at)
+        # Late news go before anything newer, so they are tried whenever the target is.
+        due = row.notice.kind == "late" or self._patience.due(row.notice.target, row.due, row.failed_at)
+        return due and self._waiting.free(row, now)
 
     async def _tidied(self, target: str, rows: list[Row], now: Instant) -> list[Row]:
         """The rows without needless edits, and with one message for all that came and went meanwhile."""

@@ -16,6 +16,8 @@ from monitoring.metrics import METRICS
 from monitoring.model import HOUR, MINUTE, SECOND, Health, Instant
 from monitoring.rollup import Rollup, Series
 
+NOTHING = Rollup()
+"""A step without samples; there are thousands of them, and nobody adds to one."""
 CHUNKS = 5
 """A long window of minutes is made of so many parts, so that they are not all added up for each minute."""
 
@@ -86,7 +88,7 @@ def _steps(rule: Rule, series: Series, gaps: Sequence[Gap], want: Callable[[Inst
     dark = [any(gap.start <= s and e <= gap.end for gap in gaps) for s, e, _ in asked]
     return {
         group: [
-            Figure(s, e, cells.get(at, Rollup()), None)
+            Figure(s, e, cells.get(at, NOTHING), None)
             for at, (s, e, _) in enumerate(asked)
             if at in cells or not dark[at]
         ]

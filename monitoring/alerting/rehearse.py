@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from monitoring.alerting.judge import judge
 from monitoring.alerting.past import Figure, Past, figures_of, hourly, other_limit, shown
-from monitoring.alerting.rule_units import SPECIAL
+from monitoring.alerting.rule_units import AMOUNTS, SPECIAL
 from monitoring.analysis.figure import Gap, Point
 from monitoring.analysis.rehearsal import Firing, Rehearsal
 from monitoring.incident import Incident, Rule
@@ -30,7 +30,7 @@ def rehearse(
     if rule.metric == SPECIAL:
         return Rehearsal(rule, window, why_not=NOT_YET)
 
-    figures = figures_of(rule, past)
+    figures, by_hour = figures_of(rule, past), hourly(rule, past)
     openings = fired(rule, figures)
     limit = rule.above if rule.above is not None else rule.below
     others = [limit * factor for factor in OTHERS] if limit else []
@@ -42,9 +42,9 @@ def rehearse(
         openings,
         sum(one.seconds for one in openings),
         max(recorded - dark, 0) / DAY,
-        _points(rule, past),
+        _points(rule, by_hour),
         past.gaps,
-        sum(r.count for step in past.hours.steps for r in step.values()),
+        sum(figure.rollup.count for own in by_hour.values() for figure in own),
         past.minutes.starts[0] if past.minutes.starts and rule.window < 3600 else None,
         tuple((other, len(fired(other_limit(rule, other), figures))) for other in others),
         None if failing is None or rule.unit == "rate" else _failing(openings, failing),
@@ -75,6 +75,9 @@ def _played(rule: Rule, group: str, figures: Sequence[Figure]) -> list[Firing]:
     firings: list[Firing] = []
     number = 0
     for figure in figures:
+        if live is None and not figure.rollup.count and figure.value is None and rule.statistic not in AMOUNTS:
+            continue
+
         for now in _moments(figure):
             verdict = judge(
                 rule, figure.rollup, live, now, number=number + 1, value=figure.value, last=last, group=group
@@ -117,10 +120,10 @@ def _moments(figure: Figure) -> range | tuple[Instant, ...]:
     return range(figure.start, figure.end, EVERY)
 
 
-def _points(rule: Rule, past: Past) -> tuple[Point, ...]:
+def _points(rule: Rule, by_hour: Mapping[str, Sequence[Figure]]) -> tuple[Point, ...]:
     """The figure hour by hour; of several groups the worst."""
     worst: dict[Instant, Point] = {}
-    for own in hourly(rule, past).values():
+    for own in by_hour.values():
         for figure in own:
             value, known = shown(rule, figure), worst.get(figure.start)
             if known is None or known.value is None or (value is not None and _worse(rule, value, known.value)):

@@ -18,7 +18,7 @@ def of_use(limits: Thresholds) -> tuple[Rule, ...]:
 def _idle(limits: Thresholds) -> Rule:
     return Rule(
         "no_active_user",
-        "No user wrote for",
+        "Silence of all users",
         SPECIAL,
         "last",
         above=60,
@@ -37,7 +37,7 @@ def _idle(limits: Thresholds) -> Rule:
 def _traffic(limits: Thresholds) -> Rule:
     return Rule(
         "unusual_traffic",
-        "Users' messages against this hour's usual",
+        "Traffic beyond the usual",
         "message",
         "anomaly",
         above=6.0,
@@ -59,7 +59,7 @@ def _of_budget(limits: Thresholds) -> tuple[Rule, ...]:
         _budget(
             limits,
             "budget",
-            "Budget of the month, spent",
+            "Spent of the month's budget",
             above=0.9,
             recovery=0.85,
             critical=1.0,
@@ -68,7 +68,7 @@ def _of_budget(limits: Thresholds) -> tuple[Rule, ...]:
         _budget(
             limits,
             "budget_ahead",
-            "Budget of the month, at this pace",
+            "Month's budget at this pace",
             above=1.0,
             recovery=0.95,
             critical=None,

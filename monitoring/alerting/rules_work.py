@@ -169,7 +169,7 @@ def _of_promises(limits: Thresholds) -> tuple[Rule, ...]:
 def _burn(limits: Thresholds, name: str, figure: str, window: int, above: float, advice: str) -> Rule:
     return Rule(
         name,
-        "Error budget ({group}) burns",
+        "Burn of the {group} budget",
         SPECIAL,
         "last",
         above=above,

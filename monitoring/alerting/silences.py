@@ -93,7 +93,7 @@ class Silence:
         return f"{head}: {self.reason}" if self.reason else head
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class QuietHours:
     """Hours in which what is no worse than `severity` waits."""
 

@@ -41,10 +41,15 @@ class Suggestion:
     below: bool = False
 
 
+def suggestible(rule: Rule) -> bool:
+    """Whether its limit can be judged by history alone: one figure, and no yardstick that moves along."""
+    return rule.metric != SPECIAL and rule.unit != STATE and rule.statistic not in GIVEN - {"last"}
+
+
 def suggest(rule: Rule, past: Past, window: Window) -> Suggestion | None:
     """A better limit for a rule; None where its own is fine or too little is known."""
     limit = rule.above if rule.above is not None else rule.below
-    if rule.metric == SPECIAL or rule.unit == STATE or limit is None or rule.statistic in GIVEN - {"last"}:
+    if not suggestible(rule) or limit is None:
         return None
 
     values = _values(rule, past)
@@ -84,7 +89,7 @@ def _proposed(rule: Rule, limit: float, usual: float, worst: float, now: int) ->
         return found if (found > limit) == (rule.above is not None) else None
 
     # Only above: how low a share of successes may fall is for people to say.
-    if not now and rule.above is not None and rule.unit in ("s", "ms") and 0 < worst * FAR < limit:
+    if not now and rule.above is not None and rule.unit == "s" and 0 < worst * FAR < limit:
         return _rounded(worst * 1.5)
 
     return None

@@ -21,6 +21,7 @@ FIGURES = {
     "cost": "Cost",
 }
 """What each figure is called."""
+SAME = ("component", "service")
 ALMOST_ALL, LEAST_PART, NOTHING = 0.95, 0.5, 0.005
 """Shares of a change: from which a cause is the only one, from which a part is worth advice, below which it is none."""
 Name = Callable[[str], str]
@@ -168,8 +169,18 @@ def waterfall(why: Why, most: int = 3) -> tuple[tuple[str, float], ...]:
 
 def telling(why: Why, most: int = 2) -> tuple[Ranking, ...]:
     """The rankings that say most beside the waterfall: of two groups or more, those whose first explains most first."""
-    others = [one for one in why.rankings[1:] if len(one.rows) > 1 and one.rows[0].share is not None]
+    others = [one for one in _apart(why)[1:] if len(one.rows) > 1 and one.rows[0].share is not None]
     return tuple(sorted(others, key=_weight)[:most])
+
+
+def _apart(why: Why) -> tuple[Ranking, ...]:
+    """Rankings that say different things: a service's operations are components, so that one of the two is enough."""
+    found: list[Ranking] = []
+    for one in why.rankings:
+        if not (one.dimension in SAME and any(other.dimension in SAME for other in found)):
+            found.append(one)
+
+    return tuple(found)
 
 
 def _weight(ranking: Ranking) -> tuple[bool, float]:
@@ -191,9 +202,10 @@ def rows(ranking: Ranking, most: int = 3) -> tuple[Row, ...]:
 
 def leading(why: Why, most: int = 3) -> tuple[Contribution, ...]:
     """The first of each dimension that explains a tenth of the change at least, what explains most first."""
-    firsts = [one.rows[0] for one in why.rankings if one.rows]
+    rankings = _apart(why)
+    firsts = [one.rows[0] for one in rankings if one.rows]
     told = [one for one in firsts if (one.share or 0.0) >= 0.1 and (one.significant or one is firsts[0])]
-    single = {one.dimension for one in why.rankings[1:] if len(one.rows) < 2}
+    single = {one.dimension for one in rankings[1:] if len(one.rows) < 2}
     return tuple(sorted((one for one in told if one.dimension not in single), key=lambda one: -(one.share or 0.0)))[
         :most
     ]
@@ -201,10 +213,10 @@ def leading(why: Why, most: int = 3) -> tuple[Contribution, ...]:
 
 def share_text(value: float | None) -> str:
     """A share of a change: never more than all of it, since parts can outweigh others that fell."""
-    if value is None or abs(value) < NOTHING:
-        return share(value and 0.0)
+    if value is None:
+        return share(None)
 
-    return share(min(value, 1.0)).replace("-", "−")
+    return share(0.0 if abs(value) < NOTHING else min(value, 1.0)).replace("-", "−")
 
 
 def advice(why: Why) -> str:

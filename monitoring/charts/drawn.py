@@ -67,10 +67,7 @@ def _settings() -> dict[Any, Any]:
 
 
 def warm(charts: Iterable[ModuleType]) -> None:
-    """Import all charts, load the fonts and draw one small picture, so that the next one takes as long as any other.
-
-    networkx is left to the one chart that needs it: it would hold 12 MB for nothing.
-    """
+    """Import all charts, load the fonts and draw one small picture, so that the next one takes as long as any other."""
     list(charts)
     with _style():
         board = Board("Aa 0", ("µ",), height=800, theme=THEMES["dark"])

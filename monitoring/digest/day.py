@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dates
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitoring.analysis.advice import Priority, Recommendation
 from monitoring.analysis.banter import Banter
@@ -23,6 +23,7 @@ from monitoring.digest.incidents import (
     touching,
     unwell,
     verdict,
+    worst_words,
 )
 from monitoring.digest.usual import Usual, against
 from monitoring.incident import Incident, Rule
@@ -68,12 +69,12 @@ class Digest:
     @property
     def shown(self) -> Overview:
         """The day as it is shown: against the weekday's usual where that is known, else against the day before."""
-        return against(self.overview, self.usual)
+        return against(replace(self.overview, against=DAY_BEFORE), self.usual)
 
     @property
     def against(self) -> str:
         """What arrows compare with: "a usual Wednesday", "the day before"."""
-        return self.shown.against or DAY_BEFORE
+        return self.shown.against
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def digest(date: str, zone: str, overview: Overview, told: Told | None = None, *
     movers = biggest(told.relationships)
     yardstick = f"a usual {told.usual.weekday}" if told.usual is not None else DAY_BEFORE
     shown = against(overview, told.usual)
-    found = [words for _, words in changes(shown, movers, yardstick)][:CHANGES]
+    found = [*worst_words(counted), *(words for _, words in changes(shown, movers, yardstick))][:CHANGES]
     broken = advice_of(mine, window, told.rules)
     band = band_of(overview, counted)
     urgent = bool(broken) or any(one.priority is Priority.HIGH for one in told.advice)

@@ -53,7 +53,9 @@ class Proposal:
     @property
     def words(self) -> str:
         """Why, in two sentences; safe for Discord."""
-        times = {0: "not have fired", 1: "have fired once"}.get(self.left, f"have fired {self.left} times")
+        times = {0: "not have fired", 1: "have fired once", 2: "have fired twice"}.get(
+            self.left, f"have fired {self.left} times"
+        )
         nobody = "mostly nobody acted" if self.acted else "nobody acted"
         return (
             f"`{code_text(self.rule)}` fired {self.fired} times and {nobody}. At {self.text} instead of "

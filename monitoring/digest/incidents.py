@@ -10,6 +10,7 @@ from monitoring.analysis.overview import Overview
 from monitoring.incident import Incident, Rule
 from monitoring.model import DAY, Band, Instant, Severity
 from monitoring.phrasing import NB, duration, in_unit
+from monitoring.safe_text import safe_text
 from monitoring.window import Window
 
 RANKED = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
@@ -116,10 +117,22 @@ def band_of(overview: Overview, incidents: DayIncidents) -> Band:
 
 
 def advice_of(incidents: Sequence[Incident], window: Window, rules: Sequence[Rule]) -> list[str]:
-    """The advice of the rules that were broken in the window, once each."""
+    """The advice of the rules that were broken in the window, once each, after what it is about."""
     advice = {rule.name: rule.advice for rule in rules}
     found = [i for i in incidents if i.reason == "" and i.opened_at is not None and i.opened_at < window.end]
-    return list(dict.fromkeys(words for i in found if (words := advice.get(i.rule, ""))))
+    by_rule = {i.rule: f"**{safe_text(i.title or i.rule, 60)}**: {advice[i.rule]}" for i in found if advice.get(i.rule)}
+    return list(by_rule.values())
+
+
+def worst_words(counted: DayIncidents) -> list[str]:
+    """The worst of them as the first thing that is told; nothing where there was none."""
+    if not counted.told:
+        return []
+
+    one = counted.told[0]
+    lasted = f"for {duration(one.lasted)}" if one.lasted is not None else "still open"
+    words = f"**{safe_text(one.title, 60)}** {f'{one.peak}, ' if one.peak else ''}{lasted}, incident {one.number}"
+    return [f"{'▲' if one.peak.startswith('up') else '▼'} {words}"]
 
 
 def verdict(

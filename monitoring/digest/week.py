@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dates
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitoring.analysis.banter import Banter
 from monitoring.analysis.changes import changes
@@ -71,7 +71,7 @@ class Week:
     @property
     def shown(self) -> Overview:
         """What its picture is drawn from."""
-        return self.overview
+        return replace(self.overview, against=WEEK_BEFORE)
 
     @property
     def against(self) -> str:

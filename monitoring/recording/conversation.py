@@ -70,6 +70,10 @@ class Conversations:
         self._sentiment, self._votes = Sentiment(), Votes(model_of=self._model_of)
         self._edits = Edits(personas, self._memory, self._figures, self._speaking, self._sentiment, self._votes)
 
+    def move(self, zone: str) -> None:
+        """Count days in another zone from now on."""
+        self._figures.move(zone)
+
     def take(self, seen: Seen, batch: Batch) -> None:
         """Derive what follows from one event; decisions due before its time are made first."""
         self.settle(seen.at, batch)

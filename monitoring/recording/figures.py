@@ -22,6 +22,12 @@ class Figures:
         self.topics = Topics(zone)
         self.active = Active()
 
+    def move(self, zone: str) -> None:
+        """Count hours and days in another zone from now on."""
+        self._zone = zone
+        self._hours = {}
+        self.topics.move(zone)
+
     def message(self, row: MessageRow, batch: Batch) -> None:
         """Count a message and what it bears. Mood is counted of personas only: users' feelings are not followed."""
         at, persona, guild = row.at, row.persona, str(row.guild_id)

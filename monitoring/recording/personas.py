@@ -8,12 +8,13 @@ is never a persona because of its name, and one of no application (made by hand)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from monitoring.model import MessageSeen
 from monitoring.recording.names import display, fold, is_named
+from monitoring.recording.strangers import Strangers
 
 DEFAULT_FAILURES: tuple[str, ...] = (r"\s*❌\s*(?:\*\*)?\s*error\b",)
 DEFAULT_PLACEHOLDERS: tuple[str, ...] = (r"\s*([*_]{0,3})(?=[^\n]{1,20}\1\s*\Z)[^\n]*?(?:…|\.{3})\1\s*\Z",)
@@ -74,6 +75,11 @@ class Personas:
         self._known_words: tuple[int, frozenset[str]] = (0, frozenset())
         self._webhooks: dict[int, list[str]] = {}
         self._accounts: dict[int, str] = {}
+        self._trusted: frozenset[int] = frozenset()
+        """Webhooks whose author names are personas, whoever made them."""
+        self._merged: dict[str, str] = {}
+        self._ways: dict[str, str] = {}
+        self.strangers = Strangers()
         self._elsewhere: set[str] = set()
         """Personas that speak through a webhook, a prefix or an account of their own."""
         self._only = ""
@@ -101,6 +107,30 @@ class Personas:
 
         return shown
 
+    def take(self, webhook_ids: Iterable[int], aliases: Mapping[str, str]) -> None:
+        """What was chosen while running: webhooks whose names are personas, and names that count for another one."""
+        self._trusted = frozenset(webhook_ids)
+        for webhook in self._trusted:
+            self.strangers.forget(webhook)
+
+        for name in self._merged.keys() - aliases.keys():
+            # Apart again: it is a persona of its own with its next message.
+            self._names.pop(fold(name), None)
+
+        self._merged = dict(aliases)
+        for name, into in aliases.items():
+            shown = self._names.setdefault(fold(display(into)), display(into))
+            for key in [key for key, known in self._names.items() if known == display(name)]:
+                self._names[key] = shown
+
+            self._names[fold(display(name))] = shown
+
+        self._known_words = (0, frozenset())
+
+    def ways(self) -> dict[str, str]:
+        """By what each persona was recognised last: webhook, prefix or account; "" for none of them yet."""
+        return {name: self._ways.get(name, "") for name in self.names()}
+
     def names(self) -> list[str]:
         """The display names of all personas known, in the order they became known."""
         return list(dict.fromkeys(self._names.values()))
@@ -118,14 +148,17 @@ class Personas:
         if seen.webhook_id is not None:
             persona = self._webhook_persona(seen)
             if not persona:
+                self.strangers.saw(seen)
                 return Author("other", text=seen.content)
 
             self._elsewhere.add(persona)
+            self._ways[persona] = "webhook"
             return self._told(persona, seen.content)
 
         own = seen.own or (self._own_user is not None and seen.author_id == self._own_user)
         persona = self._accounts.get(seen.author_id, "")
         if persona:
+            self._ways[persona] = "account"
             return self._told(persona, seen.content)
 
         if own:
@@ -218,13 +251,14 @@ class Personas:
             return configured[0] if len(configured) == 1 else self._learn(seen.author_name)
 
         ours = seen.application_id is not None and seen.application_id == self._own_application
-        return self._learn(seen.author_name) if ours else ""
+        return self._learn(seen.author_name) if ours or seen.webhook_id in self._trusted else ""
 
     def _own_account(self, seen: MessageSeen) -> Author:
         match = self._prefix.match(seen.content) if self._prefix else None
         persona = self._learn(match["name"]) if match else ""
         if persona:
             self._elsewhere.add(persona)
+            self._ways[persona] = "prefix"
             return self._told(persona, seen.content)
 
         mine = display(self._own_name or seen.author_name)

@@ -88,6 +88,11 @@ class Topics:
         self._days: dict[date, _Day] = {}
         self._dates: dict[Instant, date] = {}
 
+    def move(self, zone: str) -> None:
+        """Count days in another zone from now on."""
+        self._zone = ZoneInfo(zone)
+        self._dates = {}
+
     def take(self, batch: Batch, at: Instant, persona: str, guild: str, words: Sequence[str], person: str) -> None:
         """Count the words of one message; `person` is the keyed hash of who wrote it or was answered, or ""."""
         if not words:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import secrets
 import socket
 import time
 from collections.abc import Callable, Iterable
@@ -23,6 +24,7 @@ from monitoring.sandbox.world import World, build_world, remember_recent
 from monitoring.settings import Settings, load_settings
 
 DAYS = 30
+DASHBOARD_PORT = 8000
 
 
 class Told(Protocol):
@@ -46,6 +48,9 @@ class Demo:
 
     def __init__(self, *, port: int = 0, seed: int = 7, days: int = DAYS) -> None:
         self.sandbox = Sandbox(port=port if _free(port) else 0)
+        self.dashboard_key = secrets.token_urlsafe(32)
+        """Signs in to the dashboard; another one each time."""
+        self.dashboard_port = DASHBOARD_PORT if _free(DASHBOARD_PORT) else _any_free()
         self.ledger = Ledger()
         self.on_play: Callable[[], object] = lambda: None
         """Called when the live traffic begins."""
@@ -84,6 +89,11 @@ class Demo:
         """The page, open at the ops channel."""
         return f"{self.sandbox.page_url}?channel={self.world.ops_channel.id}"
 
+    @property
+    def dashboard_url(self) -> str:
+        """The dashboard, which asks for the key."""
+        return f"http://127.0.0.1:{self.dashboard_port}"
+
     def settings(self, folder: Path) -> Settings:
         """What the bot of the demo is set to, with its store in the folder."""
         operators = self.world.guilds[0].roles["monitoring-operator"]
@@ -105,6 +115,9 @@ class Demo:
             band_p95_seconds=(8, 14),
             band_p99_seconds=(12, 25),
             budget_month_dollars=5,
+            analytics_enabled=True,
+            analytics_port=self.dashboard_port,
+            analytics_api_key=self.dashboard_key,
             # Short, so that incidents open and close before one's eyes.
             alert_interval_seconds=5,
             alert_grace_seconds=15,
@@ -150,6 +163,15 @@ class Demo:
         live, self._live = self._live, None
         if live is not None:
             await live.stop()
+
+
+def _any_free() -> int:
+    """A port that can be had just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+
+    return port
 
 
 def _free(port: int) -> bool:

@@ -91,17 +91,26 @@ class Rollups:
 
         Days of which no hours are kept any more stay as they were.
         """
-        if await self._db.read(fold.zone) == self._zone:
-            return
+        if await self._db.read(fold.zone) != self._zone:
+            await self._rezone(self._zone, kept)
 
+    async def move(self, zone: str, kept: Kept) -> None:
+        """Make the stored days those of another zone, while nothing is folded. Raises StoreError."""
+        async with self._folding:
+            await self._rezone(zone, kept)
+            self._zone = zone
+            self.sieve.move(zone)
+            self._grouped.forget()
+
+    async def _rezone(self, zone: str, kept: Kept) -> None:
         span = Span(DAY, kept.hours, segments.EVER)
         days: dict[str, dict[Instant, bytes]] = {}
         for metric in await self._db.read(fold.metrics):
             hours = Span(HOUR, kept.hours, segments.EVER)
             found = await self._db.read(partial(fold.spans, metric=metric, wanted=[hours]))
-            days[metric] = await self._threads.run(_encoded, found, span, self._zone)
+            days[metric] = await self._threads.run(_encoded, found, span, zone)
 
-        await self._db.write(lambda db: fold.rezone(db, self._zone, kept.hours, days))
+        await self._db.write(lambda db: fold.rezone(db, zone, kept.hours, days))
 
     async def series(
         self,

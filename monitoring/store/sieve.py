@@ -23,6 +23,10 @@ class Sieve:
         """Rows and segments set aside since the start."""
         self.tell: Callable[[str], None] = lambda _: None
 
+    def move(self, zone: str) -> None:
+        """Days are those of another zone from now on."""
+        self._zone = zone
+
     async def sift(self, pending: Pending, kept: Kept) -> None:
         """Look through all that the next folding would read. `pending` is taken from the store anew.
 

@@ -157,6 +157,11 @@ class SQLiteStore:
     def _kept(self) -> Kept:
         return kept_at(self._trusted.now(), self._zone, **self._retention)
 
+    async def move(self, zone: str) -> None:
+        """Keep days in another zone from now on, made anew where their hours are kept. Raises StoreError."""
+        await self._rollups.move(zone, kept_at(self._trusted.now(), zone, **self._retention))
+        self._zone = self._takeover.zone = zone
+
     async def append(self, batch: Batch) -> None:
         """Write a batch in one transaction, or nothing of it: then StoreError, and the batch is still the caller's.
 

@@ -20,12 +20,15 @@ SAFE = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # Not "no-referrer": with it a browser says "null" for the origin of our own sign-in form.
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 """On every answer."""
+READY = SAFE | {"Server": NAME, "Cache-Control": "private, no-cache"}
+"""On those that are kept, so that nothing is left to be put on."""
 
 
 class Refusal(Exception):
@@ -56,10 +59,10 @@ class Ready:
         """The document with its tag."""
         return cls(body, f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"')
 
-    def response(self, request: web.Request) -> web.Response:
+    def response(self, request: web.Request, *, kind: str = JSON) -> web.Response:
         """It, or 304 where the other side has it already."""
         told = request.headers.get("If-None-Match")
-        headers = {"ETag": self.tag, "Cache-Control": "private, no-cache", "Content-Type": JSON}
+        headers = READY | {"ETag": self.tag, "Content-Type": kind}
         if told is not None and _has(told, self.tag):
             del headers["Content-Type"]
             return web.Response(status=304, headers=headers)
@@ -77,6 +80,9 @@ def json_response(value: Any, *, status: int = 200, headers: dict[str, str] | No
 async def dress(request: web.Request, response: web.StreamResponse) -> None:
     """Put on every answer what keeps a browser safe."""
     headers = response.headers
+    if headers.get("Server") == NAME:
+        return
+
     headers["Server"] = NAME
     for name, value in SAFE.items():
         headers.setdefault(name, value)

@@ -6,10 +6,11 @@ from aiohttp import web
 
 from monitoring.encoding import dumps
 from monitoring.model import Health
-from monitoring.web import openapi, routes_figures, routes_health, routes_inside
+from monitoring.web import routes_figures, routes_health, routes_inside
 from monitoring.web.answer import Ready, json_response
 from monitoring.web.guard import CALLER, Policy
 from monitoring.web.keys import Right
+from monitoring.web.openapi import PATH, document
 from monitoring.web.params import Asked, fresh_for, read_params
 from monitoring.web.route import Route
 from monitoring.web.serving import Handle, Served, Serving
@@ -75,9 +76,9 @@ def described(serving: Serving) -> list[Served]:
     async def handle(request: web.Request) -> web.StreamResponse:
         nonlocal ready
         if ready is None:
-            document = openapi.document(ROUTES, inside=serving.monitor.settings.analytics_admin)
-            ready = Ready.of(json_response(document).body)  # type: ignore[arg-type]  # made of bytes
+            told = document(ROUTES, inside=serving.monitor.settings.analytics_admin)
+            ready = Ready.of(json_response(told).body)  # type: ignore[arg-type]  # made of bytes
 
         return ready.response(request)
 
-    return [Served("GET", openapi.PATH, handle, Policy(Right.READ))]
+    return [Served("GET", PATH, handle, Policy(Right.READ))]

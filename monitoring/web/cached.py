@@ -22,7 +22,8 @@ class Cached:
         self._monotonic = monotonic
         self._kept: OrderedDict[str, tuple[float, Ready]] = OrderedDict()
         """Until when it is fresh, and the answer."""
-        self._size = 0
+        self.size = 0
+        """Bytes of all that is kept."""
         self._making: dict[str, asyncio.Task[Ready]] = {}
         self._turns = asyncio.Semaphore(AT_ONCE)
 
@@ -45,6 +46,11 @@ class Cached:
 
         return await asyncio.shield(making)
 
+    def drop(self, asked: str) -> None:
+        """Make every answer anew whose address begins so: something was changed."""
+        for kept in [kept for kept in self._kept if kept.startswith(asked)]:
+            self._forget(kept)
+
     async def close(self) -> None:
         """End what is being made."""
         making = list(self._making.values())
@@ -53,7 +59,7 @@ class Cached:
 
         await asyncio.gather(*making, return_exceptions=True)
         self._kept.clear()
-        self._size = 0
+        self.size = 0
 
     async def _make(self, asked: str, seconds: float, make: Callable[[], Awaitable[bytes]]) -> Ready:
         async with self._turns:
@@ -61,8 +67,8 @@ class Cached:
 
         self._forget(asked)
         self._kept[asked] = (self._monotonic() + seconds, ready)
-        self._size += len(ready.body)
-        while self._size > MOST_BYTES or len(self._kept) > MOST:
+        self.size += len(ready.body)
+        while self.size > MOST_BYTES or len(self._kept) > MOST:
             self._forget(next(iter(self._kept)))
 
         return ready
@@ -76,4 +82,4 @@ class Cached:
     def _forget(self, asked: str) -> None:
         found = self._kept.pop(asked, None)
         if found is not None:
-            self._size -= len(found[1].body)
+            self.size -= len(found[1].body)

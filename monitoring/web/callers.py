@@ -13,7 +13,7 @@ from monitoring.web.limits import Limit
 from monitoring.web.sessions import COOKIE, Sessions
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
-HERE = frozenset({Right.READ, Right.WRITE, Right.EXPORT})
+HERE = frozenset({Right.READ, Right.WRITE, Right.EXPORT, Right.OPERATE})
 """What somebody on this machine may do without a key; the program's own inside always needs one."""
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from typing import Any
 
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
+
+from monitoring.web.answer import JSON, NAME, SAFE
 
 try:
     from resource import RLIMIT_NOFILE, getrlimit
@@ -59,6 +62,11 @@ class Connection(RequestHandler):
             await self._drain_helper()
 
     @property
+    def pipelined(self) -> bool:
+        """Whether more was asked before this was answered, which neither browsers nor programs of sense do."""
+        return bool(self._messages)
+
+    @property
     def waits(self) -> bool:
         """Whether no request of it is being answered."""
         return not self._request_in_progress and not self._upgraded
@@ -74,7 +82,7 @@ class Connection(RequestHandler):
         if status >= 500:
             self.log_exception("Error handling a request", exc_info=exc)
 
-        answer = web.Response(status=status, body=BAD, content_type="application/json")
+        answer = web.Response(status=status, body=BAD, headers={"Content-Type": JSON, "Server": NAME} | SAFE)
         answer.force_close()
         return answer
 
@@ -99,6 +107,9 @@ class Door:
 
     def __len__(self) -> int:
         return len(self._inside)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(list(self._inside))
 
     def connection(self, server: web.Server) -> Connection:
         """A fresh connection, for the event loop's server."""

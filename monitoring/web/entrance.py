@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 from aiohttp import web
 
+from monitoring.assets import asset
 from monitoring.web.answer import Refusal
 from monitoring.web.guard import Policy
 from monitoring.web.keys import Right
@@ -15,30 +16,32 @@ from monitoring.web.sessions import COOKIE, LASTS
 
 OPENMETRICS = "application/openmetrics-text"
 FORM = "application/x-www-form-urlencoded"
-PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Greenroom · sign in</title></head>
-<body><main><h1>Greenroom</h1>
-<form method="post" action="/sign-in">
-<label>Key <input type="password" name="key" autocomplete="current-password" required autofocus></label>
-<button>Sign in</button>
-</form></main></body></html>
-"""
 
 
 def served(serving: Serving) -> list[Served]:
     """The sign-in, the way out, and `/metrics`."""
     guard, sessions = serving.guard, serving.guard.callers.sessions
+    page = asset("dashboard/sign-in.html").read_text("utf-8")
 
     async def show(request: web.Request) -> web.StreamResponse:
-        return web.Response(text=PAGE, content_type="text/html")
+        return web.Response(text=page.replace("{said}", ""), content_type="text/html")
 
     async def sign_in(request: web.Request) -> web.StreamResponse:
         if request.content_type != FORM:
             raise Refusal(415, "The key comes as a form.", where="Content-Type")
 
         form = parse_qs((await body_of(request)).decode("utf-8", "replace"), max_num_fields=5)
-        key = guard.callers.key(request, form.get("key", [""])[0])
+        try:
+            key = guard.callers.key(request, form.get("key", [""])[0])
+        except Refusal as refused:
+            if "text/html" not in request.headers.get("Accept", ""):
+                raise
+
+            said, status, headers = str(refused), refused.status, refused.headers
+            return web.Response(
+                text=page.replace("{said}", said), status=status, headers=headers, content_type="text/html"
+            )
+
         answer = web.Response(status=303, headers={"Location": "/"})
         answer.set_cookie(
             COOKIE,

@@ -88,6 +88,10 @@ class Guard:
             response = _refused(error)
 
         self.origins.allow(request, response)
+        if isinstance(connection, Connection) and connection.pipelined and not response.prepared:
+            # Answers would pile up where nobody reads them: this one is the last.
+            response.force_close()
+
         return response
 
     def _checked(self, request: web.Request) -> Policy:

@@ -37,6 +37,8 @@ class Right(StrEnum):
     READ = "read"
     WRITE = "write"
     EXPORT = "export"
+    OPERATE = "operate"
+    """Acknowledge and silence incidents."""
     ADMIN = "admin"
 
 

@@ -13,8 +13,9 @@ from monitoring.encoding_schema import Schema
 from monitoring.model import DAY, ErrorKind, Instant
 from monitoring.recording.told import DEAREST
 from monitoring.recording.valid import EARLIEST, IDS, LONGEST, MOST, WORD, is_word
-from monitoring.web.params import PRINTED
 
+PRINTED = r"^[^\u0000-\u001F\u007F-\u009F]*$"
+"""No control characters."""
 ID = 100
 """Characters of a sender's id."""
 

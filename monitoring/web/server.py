@@ -9,7 +9,7 @@ import logging
 from aiohttp import web
 
 from monitoring.monitor import Monitor
-from monitoring.web import api, entrance, operations, profiling
+from monitoring.web import api, entrance, incident_acts, live, operations, pages, pictures, profiling
 from monitoring.web.answer import dress
 from monitoring.web.cached import Cached
 from monitoring.web.connections import Door
@@ -20,7 +20,10 @@ from monitoring.web.sessions import Sessions
 
 _log = logging.getLogger(__name__)
 
-PARTS: tuple[Part, ...] = (api.served, api.described, operations.served, profiling.served, entrance.served)
+PARTS: tuple[Part, ...] = (
+    *(api.served, api.described, operations.served, profiling.served, entrance.served),
+    *(pages.served, pictures.served, live.served, incident_acts.served),
+)
 """All that is served: each part says its paths and who may use them."""
 LISTEN_AGAIN = 5.0
 """Seconds until it is tried again to listen, where the port is taken."""
@@ -36,7 +39,8 @@ class WebServer:
         keys = keys_of(settings)
         self._monitor = monitor
         self._rates = rates or Rates()
-        self._door = door or Door()
+        self.door = Door() if door is None else door
+        self.cached = Cached(monitor.clock.monotonic)
         self._sessions = Sessions(monitor, keys)
         self.guard = Guard(settings, keys, self._sessions, monitor.clock, self._rates)
         self._host, self._port = settings.analytics_host, settings.analytics_port
@@ -53,7 +57,7 @@ class WebServer:
 
         await self._sessions.recall()
         self._runner = web.AppRunner(
-            application(Serving(self._monitor, self.guard, Cached(self._monitor.clock.monotonic))),
+            application(Serving(self._monitor, self.guard, self.cached)),
             access_log=None,
             shutdown_timeout=LEAVE_WITHIN,
         )
@@ -91,7 +95,7 @@ class WebServer:
         server = runner.server
         assert server is not None
         self._listening = await loop.create_server(
-            lambda: self._door.connection(server), self._host, self._port, backlog=256
+            lambda: self.door.connection(server), self._host, self._port, backlog=256
         )
         port = self._listening.sockets[0].getsockname()[1]
         host = f"[{self._host}]" if ":" in self._host else self._host

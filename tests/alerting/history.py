@@ -35,14 +35,16 @@ async def monitor_of(folder: Path, clock: ManualClock, **settings: object) -> Mo
     )
     await made.store.open()
     made.started_at = clock.now() - 30 * DAY
-    made.first_at = clock.now() - 60 * DAY
+    made.first_at = START
     return made
 
 
 class History:
     """Rollups by step, added up before they are stored."""
 
-    def __init__(self, seed: int = 7) -> None:
+    def __init__(self, seed: int = 7, users: float = 1.0) -> None:
+        self.users = users
+        """How lively it is: 1 has some 5 messages in ten minutes of an evening."""
         self.deltas: Deltas = {}
         self.dice = random.Random(seed)
 
@@ -88,7 +90,7 @@ class History:
     def step(self, at: Instant, minutes: int = 10) -> None:
         """Quiet minutes as of any week: lively evenings, still nights, and the machine at its ease."""
         hour = datetime.fromtimestamp(at / 1000, ZoneInfo(ZONE)).hour
-        mean = 0.8 * minutes * max(math.sin((hour - 7) / 17 * math.pi), 0.02)
+        mean = 0.8 * self.users * minutes * max(math.sin((hour - 7) / 17 * math.pi), 0.02)
         asked = max(round(self.dice.gauss(mean, math.sqrt(mean))), 0)
         self.messages(at, asked)
         shares = [self.dice.choice(PERSONAS) for _ in range(asked)]
@@ -98,7 +100,12 @@ class History:
             self.answers(at, n, persona=persona, failures=int(self.dice.random() < 0.003 * n), cost=800)
 
         self.add("gauge", at, ("alive",), Rollup(6 * minutes))
-        for name, value in (("cpu_percent", 30.0), ("memory_percent", 60.0), ("disk_percent", 50.0), ("loop_lag", 0.01)):
+        for name, value in (
+            ("cpu_percent", 30.0),
+            ("memory_percent", 60.0),
+            ("disk_percent", 50.0),
+            ("loop_lag", 0.01),
+        ):
             self.add("gauge", at, (name,), self.times(*[value * self.dice.uniform(0.9, 1.1) for _ in range(4)]))
 
         self.add("probe", at, ("ollama", "healthy"), self.times(*[0.05] * minutes))

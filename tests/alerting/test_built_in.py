@@ -9,11 +9,16 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from monitoring.alerting.judge import judge
 from monitoring.alerting.rule_units import SPECIAL
 from monitoring.alerting.rules import Thresholds, built_in
+from monitoring.analysis.slo import Promises
+from monitoring.charts import draw
 from monitoring.model import DAY, HOUR, MINUTE, Instant
 from monitoring.monitor import Monitor
 from monitoring.rollup import Rollup
+from monitoring.special_figures import SpecialFigures
+from tests.recording.stage import Stage
 
 from .history import EVENING, PERSONAS, START, History, looked, monitor_of, open_rules
 from .scene import ManualClock
@@ -45,7 +50,7 @@ async def evening(weeks: Path, tmp_path: Path) -> AsyncIterator[tuple[Monitor, M
 
 def errors(history: History, at: Instant) -> None:
     """Errors three to four times as usual, still below the limit of the error rate."""
-    for minute in range(0, 5):
+    for minute in range(5):
         history.answers(at - minute * MINUTE, 40, failures=2)
 
 
@@ -88,7 +93,7 @@ def falling(history: History, at: Instant) -> None:
 
 def raid(history: History, at: Instant) -> None:
     """Ten times as many messages as at any other evening."""
-    for minute in range(0, 20):
+    for minute in range(20):
         history.messages(at - minute * MINUTE, 40)
 
 
@@ -125,6 +130,10 @@ async def test_a_built_in_rule_tells_of_what_it_is_for(
             await looked(monitor, clock, 60)
 
     assert await open_rules(monitor) == {name}
+    [incident] = await monitor.watch.incidents(open_only=True)
+    card = await monitor.card(incident.number)
+    assert card.points[-1].value is not None
+    assert draw("incident", card)[:4] == b"\x89PNG"
 
 
 async def test_silence_of_one_persona_is_told_and_of_all_users_too(
@@ -149,8 +158,25 @@ async def test_silence_of_one_persona_is_told_and_of_all_users_too(
     assert "no_active_user" in await open_rules(monitor)
 
 
+async def test_banter_without_end_is_told(evening: tuple[Monitor, ManualClock, History]) -> None:
+    """Turns are counted while they go on, not when they are over."""
+    monitor, clock, _ = evening
+    stage = Stage()
+    for turn in range(60):
+        stage.persona(turn * 5, "hm", turn + 1, by="Luna" if turn % 2 else "Max")
+
+    special = SpecialFigures(
+        monitor.questions, monitor.habits, promises=Promises(), budget=None, open_turns=stage.conversations.open_turns
+    )
+    rule = next(rule for rule in built_in() if rule.name == "banter_length")
+    [(group, rollup, value)] = await special.read("banter_turns", rule, clock.now())
+    found = judge(rule, rollup, None, clock.now(), number=1, value=value, group=group)
+    assert found.incident is not None
+    assert (found.changes, found.incident.value) == (("opened",), 60.0)
+
+
 async def test_a_month_like_any_other_is_quiet(evening: tuple[Monitor, ManualClock, History]) -> None:
-    """Two days hour by hour for what is read from afar, thirty days rehearsed for the rest: nothing opens."""
+    """Two days, now and then, for what is read from afar, thirty days rehearsed for the rest: nothing opens."""
     monitor, clock, history = evening
     history.quiet(EVENING - 6 * HOUR, EVENING)
     await history.store(monitor)
@@ -161,11 +187,29 @@ async def test_a_month_like_any_other_is_quiet(evening: tuple[Monitor, ManualClo
     clock.at = EVENING - 2 * DAY
     far = [rule for rule in monitor.rules.all() if rule.metric == SPECIAL]
     monitor.watch.set_rules(far)
-    for _ in range(48):
-        clock.go(3600)
+    for _ in range(8):
+        clock.go(6 * 3600)
         await monitor.outlook.refresh()
         await monitor.watch.tick()
         assert not await open_rules(monitor)
+
+
+async def test_a_small_quiet_bot_is_left_alone(tmp_path: Path) -> None:
+    """A handful of messages a day, one of which failed, with hours of silence: no habit, and no alarm."""
+    clock = ManualClock(EVENING - 2 * DAY)
+    monitor = await monitor_of(tmp_path, clock, budget_month_dollars=20)
+    history = History(users=0.02)
+    history.quiet(START, EVENING, 60)
+    history.answers(EVENING - 5 * MINUTE, 1, failures=1)
+    await history.store(monitor)
+    for _ in range(8):
+        clock.go(6 * 3600)
+        await monitor.outlook.refresh()
+        await monitor.watch.tick()
+        assert not await open_rules(monitor)
+
+    monitor.questions.close()
+    await monitor.store.close()
 
 
 def test_every_rule_says_what_to_do() -> None:

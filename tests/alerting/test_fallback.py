@@ -56,7 +56,9 @@ async def test_f12_a_critical_notice_goes_to_the_fallbacks_within_a_minute(scene
     assert 30 <= waited <= 60
     assert mail.words() == ["opened"]
     assert mail.told[0].body["severity"] == "critical"
-    assert (await scene.incident()).targets == ("discord", "mail")
+    incident = await scene.incident()
+    assert incident.targets == ("discord", "mail")
+    assert mail.told[0].at == incident.opened_at
 
 
 async def test_f12_while_discord_takes_it_the_fallbacks_hear_nothing(scene: Scene, mail: Place) -> None:

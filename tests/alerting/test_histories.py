@@ -54,6 +54,8 @@ def test_f5_each_opening_has_at_most_one_end_and_none_is_forgotten(script: list[
             await scene.watch.unsilence(incident.number, "me")
 
         await scene.answers(1.0, 600)
+        # What flaps is over once it was well for half an hour.
+        scene.clock.go(1800)
         await scene.answers(1.0, 120)
         check(scene.place.told)
         incidents = await scene.watch.incidents()

@@ -15,6 +15,7 @@ from monitoring.analysis.why_findings import (
     named,
     part_text,
     rows,
+    share_text,
     telling,
     verdict,
     waterfall,
@@ -132,6 +133,19 @@ def test_rankings_of_one_group_say_nothing() -> None:
     assert [(row.name, row.others) for row in rows(wide)] == [("a", 0), ("b", 0), ("", 2)]
     assert rows(wide)[-1].change == pytest.approx(1.0)
     assert [found.dimension for found in leading(value)] == ["component", "model", "persona"]
+
+
+def test_services_and_components_are_told_once() -> None:
+    """They hold the same operations: where the waterfall is by component, a ranking by service says nothing new."""
+    value = replace(why(), rankings=(why().rankings[0], ranking("service", 2.8, 0.4, whole=3.2), why().rankings[1]))
+
+    assert [found.dimension for found in telling(value)] == ["model"]
+    assert [found.dimension for found in leading(value)] == ["component", "model"]
+
+
+def test_shares_are_never_more_than_all_and_never_minus_nothing() -> None:
+    """Parts can outweigh others that fell."""
+    assert [said(share_text(one)) for one in (1.4, -0.001, -0.0, -0.3, None)] == ["100 %", "0 %", "0 %", "−30 %", "n/a"]
 
 
 def test_guilds_are_called_by_their_names() -> None:

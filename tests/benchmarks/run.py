@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.benchmarks import charts, commands, forecasts, ingest, listeners, memory, recording, reports, stalls  # noqa: E402 - the checkout is put on the path first
+from tests.benchmarks import api, charts, commands, forecasts, ingest, listeners, memory, recording, reports, stalls  # noqa: E402 - the checkout is put on the path first
 from tests.benchmarks.frame import MISSED, Bench, Row, Rows, lines, machine, table  # noqa: E402
 
 TOPICS: dict[str, Rows] = {
@@ -27,6 +27,7 @@ TOPICS: dict[str, Rows] = {
     "charts": charts.rows,
     "commands": commands.rows,
     "forecasts": forecasts.rows,
+    "api": api.rows,
 }
 QUICK = 0.1
 

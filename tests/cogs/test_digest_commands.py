@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from cogs._digest_pages import TryLimit
+from cogs._digest_pages import DigestReport, DigestWhy, TryLimit
 from cogs._status_message import AGAIN, EVERY, StatusBoard
 from cogs._views import view
 from cogs.digest import Digests
@@ -76,6 +76,26 @@ async def test_the_proposed_limit_is_tried_by_its_button(house: House) -> None:
     assert rule.recovery == pytest.approx(before.recovery * 0.08 / before.above)
     refused = await house.sandbox.click(house.people["operator"], message.id, custom_id)
     assert refused.message["content"].startswith("That is not here")
+
+
+async def test_the_buttons_of_a_digest_lead_on_for_the_one_who_asks(house: House) -> None:
+    """To the causes and to everything as one file; an id with a date that never was reads like nothing there."""
+    ids = ("mon:digest:day:2026-03-11:why:p95", "mon:digest:week:2026-03-08:report", "mon:digest:day:2026-02-30:report")
+    kinds = (DigestWhy, DigestReport, DigestReport)
+    below = view(*(kind(custom_id, label="x") for kind, custom_id in zip(kinds, ids, strict=True)))
+    message = await house.bot.get_partial_messageable(house.ops_channel).send("x", view=below)
+    why, report, nothing = [await _pressed(house, message.id, custom_id) for custom_id in ids]
+
+    assert why["embeds"][0]["description"].startswith("It takes at least ten answers")
+    assert [name.rpartition("-20")[0] for name in house.sandbox.files(report)][-1] == "report-week"
+    assert nothing["content"].startswith("That is not here")
+
+
+async def _pressed(house: House, message_id: int, custom_id: str) -> Any:
+    house.clock.ahead += 11
+    answer = await house.sandbox.click(house.people["owner"], message_id, custom_id, timeout=30)
+    assert answer.ephemeral
+    return answer.message
 
 
 class Counting:

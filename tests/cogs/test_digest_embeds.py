@@ -38,7 +38,7 @@ def test_a_day_says_what_is_usual_and_what_was_the_day_before() -> None:
 def test_a_week_tells_which_alerts_were_worth_it() -> None:
     """A table of rules, what was noise, one proposal; links of incidents where they were told."""
     found = fields(weekly_embed(story_digest.week()))
-    table = found["Alerts, with median minutes"].splitlines()
+    table = found["Alerts fired, with median minutes"].splitlines()
     assert table[1:3] == ["n  ack  wait  over  rule", "9    0     –     4  error_rate"]
     assert table[-2:] == ["Over before anybody acted: `error_rate` 100 %, `memory` 100 %", "Flapped: `error_rate` 2"]
     assert found["Less noise"].splitlines()[0] == (

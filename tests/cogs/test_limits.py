@@ -24,10 +24,12 @@ from cogs._overview_embed import overview_embed
 from cogs._performance_embed import performance_embed
 from cogs._persona_embed import persona_embed, personas_embed
 from cogs._relationships_embed import relationships_embed
+from cogs._status_message import standing_embed
 from cogs._views import name_options
+from cogs._weekly_embed import weekly_embed
 from monitoring.analysis.figure import Bands, Figure
 
-from . import story, story_bonds, story_insight, story_llm, story_work
+from . import story, story_alerts, story_bonds, story_digest, story_insight, story_llm, story_work
 
 HOSTILE = (
     "@everyone",
@@ -65,13 +67,16 @@ MAKERS: dict[str, Callable[[str], discord.Embed]] = {
     "details": lambda n: details_embed(
         replace(story.details(n), course=((1, n),) * 40, told=(n,) * 30, contributors=((n, 1.0, 0.5),) * 9)
     ),
-    "digest": lambda n: digest_embed(story.digest(names=_eight(n))),
+    "digest": lambda n: digest_embed(replace(story.digest(names=_eight(n)), incidents=story_digest.incidents(n))),
+    "week": lambda n: weekly_embed(story_digest.week(_eight(n), tuple(replace(r, rule=n) for r in story_digest.RULES))),
+    "standing": lambda n: standing_embed(story_digest.standing(n)),
     "late": lambda n: late_embed({"from": 1, "until": 2, "lines": [{"text": n, "since": 1, "until": 2}] * 25}),
     "active": lambda n: active_embed([_incident(n).incident] * 40, {}, story.EVENING),
     **story_bonds.MAKERS,
     **story_work.MAKERS,
     **story_insight.MAKERS,
     **story_llm.MAKERS,
+    **story_alerts.MAKERS,
 }  # fmt: skip
 
 

@@ -60,7 +60,7 @@ class Desk:
     async def digest_of(self, body: dict[str, object]) -> Any:
         """The story's."""
         return (
-            story_digest.week() if body.get("scope") == "bot week" else story.digest(quiet=body["date"] == "2026-03-10")
+            story_digest.week() if body.get("scope") == "bot/week" else story.digest(quiet=body["date"] == "2026-03-10")
         )
 
 
@@ -169,7 +169,7 @@ async def test_digest_late_news_and_sentences(house: House, desk: Desk) -> None:
     channel = ops(house, desk)
     await channel.deliver(notice("digest", "day-1", date="2026-03-11"))
     await channel.deliver(notice("digest", "day-2", date="2026-03-10"))
-    await channel.deliver(notice("digest", "week-1", date="2026-03-08", scope="bot week", late=True))
+    await channel.deliver(notice("digest", "week-1", date="2026-03-08", scope="bot/week", late=True))
     await channel.deliver(notice("late", "late-1", **{"from": 1, "until": 60_000, "lines": [], "more": 0}))
     await channel.deliver(notice("message", "text-1", text="The store was mended. @everyone"))
     busy, quiet, week, late, text = house.sandbox.messages(house.ops_channel)[-5:]

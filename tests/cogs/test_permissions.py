@@ -12,8 +12,11 @@ import pytest
 from discord import app_commands
 
 from cogs._digest_pages import ABOUT, LIMIT
+from cogs._drafts import DRAFT
 from cogs._embeds import REFUSAL
 from cogs._permissions import POLICY, Level, level_of, may, scope_of
+from cogs._rule_forms import LIMIT as LIMIT_OF_RULE
+from cogs._rule_forms import RULE
 from cogs._views import PERSISTENT, Choice
 
 from .conftest import House
@@ -39,6 +42,21 @@ EXAMPLES = {
     r"mon:inc:(?P<number>\d{1,12}):details": "mon:inc:7:details",
     r"mon:inc:(?P<number>\d{1,12}):why": "mon:inc:7:why",
     r"mon:inc:(?P<number>\d{1,12}):why:(?P<figure>mean|errors)": "mon:inc:7:why:mean",
+    rf"mon:rule:{RULE}:edit": "mon:rule:error_rate:edit",
+    rf"mon:rule:{RULE}:(?P<way>on|off)": "mon:rule:error_rate:off",
+    rf"mon:rule:{RULE}:try:{LIMIT_OF_RULE}": "mon:rule:error_rate:try:0.08",
+    rf"mon:rule:{RULE}:use:{LIMIT_OF_RULE}": "mon:rule:error_rate:use:0.08",
+    rf"mon:rule:{RULE}:rehearse": "mon:rule:error_rate:rehearse",
+    rf"mon:rule:{RULE}:remove": "mon:rule:error_rate:remove",
+    rf"mon:rule:{RULE}:remove:sure": "mon:rule:error_rate:remove:sure",
+    rf"mon:rule:{RULE}:keep": "mon:rule:error_rate:keep",
+    r"mon:rules:page:(?P<page>\d{1,3})": "mon:rules:page:1",
+    rf"mon:draft:{DRAFT}:arm": "mon:draft:0123abcd:arm",
+    rf"mon:draft:{DRAFT}:edit": "mon:draft:0123abcd:edit",
+    rf"mon:draft:{DRAFT}:drop": "mon:draft:0123abcd:drop",
+    rf"mon:window:{DRAFT}:edit": "mon:window:0123abcd:edit",
+    r"mon:silence:(?P<silence>[\w-]{1,40}):end": "mon:silence:0123abcd:end",
+    r"mon:history:(?P<days>\d{1,3}):(?P<rule>[\w-]{1,40}):(?P<page>\d{1,4})": "mon:history:7:-:1",
     r"mon:refresh:health": "mon:refresh:health",
     r"mon:health:service": "mon:health:service",
     rf"{ABOUT}:report": "mon:digest:day:2026-03-11:report",
@@ -49,6 +67,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "digest status": {"state": "on"},
     "stats persona": {"name": "scav"},
     "report": {"kind": "overview"},
+    "alerts silence": {"rule": "everything"},
+    "alerts unsilence": {"silence": "incident 7"},
+    "alerts set": {"rule": "error_rate"},
+    "alerts rehearse": {"rule": "error_rate"},
 }
 
 

@@ -87,6 +87,8 @@ class Deliveries:
         self.ways = {"before the answer": Tally(), "up to 30 ms later": Tally()}
         self._way_of: dict[str, str] = {}
         self.notices = 0
+        self.strange: list[str] = []
+        """Messages that are of none of the notices."""
 
     async def run(self, times: int) -> None:
         """So many kills, and a last life that is left alone."""
@@ -159,6 +161,7 @@ class Deliveries:
         """How often each notice stands in the channel."""
         texts = [str(message) for message in self.sandbox.messages(self.sandbox.channel)]
         found = Counter({name: sum(name in text for text in texts) for name in self._way_of})
+        self.strange = [text for text in texts if not any(name in text for name in self._way_of)]
         for name, way in self._way_of.items():
             self.ways[way].twice += found[name] > 1
             self.ways[way].never += found[name] == 0
@@ -208,6 +211,9 @@ def main() -> int:
     sys.stdout.write(HEAD + "\n")
     for way, one in story.ways.items():
         sys.stdout.write(row(way, one) + "\n")
+
+    for text in story.strange:
+        sys.stdout.write(f"not of a notice: {text[:300]}\n")
 
     sys.stdout.write(f"{story.notices} notices, {said} messages, {time.monotonic() - began:.0f} s\n")
     return 1 if any(one.twice or one.never for one in story.ways.values()) or said != story.notices else 0

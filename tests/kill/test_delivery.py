@@ -1,4 +1,4 @@
-"""Killed between "sent" and "marked": told once. Fifty times, as a table: `python -m tests.kill.delivery --times 50`."""
+"""Killed between "sent" and "marked": told once. Fifty times: `python -m tests.kill.delivery --times 50`."""
 
 from __future__ import annotations
 

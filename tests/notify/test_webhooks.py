@@ -186,3 +186,19 @@ async def test_no_secret_is_in_what_is_logged_or_shown(place: Receiver, caplog: 
         assert "s3cr3t" not in repr(courier)
 
     assert "s3cr3t" not in caplog.text
+
+
+async def test_addresses_that_strangers_entered_must_be_public(place: Receiver) -> None:
+    """Whichever notifier they are for; nothing is sent."""
+    guarded: list[Courier] = [
+        DiscordWebhook("d", "always", desk(), place.url, public_only=True),
+        Slack("s", "always", desk(), place.url, public_only=True),
+        JsonWebhook("w", "always", desk(), place.url, public_only=True),
+    ]
+    for courier in guarded:
+        with pytest.raises(DeliveryError, match="not a public one") as caught:
+            await courier.deliver(opening())
+
+        assert caught.value.permanent
+
+    assert place.came == []

@@ -143,6 +143,16 @@ def test_nobody_is_ignored_outside_an_exchange() -> None:
     assert stage.counts("ignored") == {}
 
 
+def test_an_exchange_is_counted_while_it_goes_on() -> None:
+    """Its turns are known before it is over, so that one without end is noticed."""
+    stage = Stage()
+    for turn in range(60):
+        (L if turn % 2 else M)(stage, turn * 5, turn + 1)
+
+    assert stage.conversations.open_turns() == 60
+    assert stage.settle().conversations.open_turns() == 0
+
+
 def test_conversations_going_on() -> None:
     """A user and a persona, the last message at most 15 min ago."""
     stage = Stage()

@@ -53,6 +53,10 @@ class Site:
     client: aiohttp.ClientSession
     clock: PatientClock
     key: str = KEY
+    loop: asyncio.AbstractEventLoop | None = None
+    """Where it lives, if that is another thread, ..."""
+    thread: int = 0
+    """... which is this one."""
 
     async def ask(
         self,
@@ -111,6 +115,7 @@ def site_beside(folder: Path, **settings: object) -> Iterator[Site]:
 
     async def live() -> None:
         async with site(folder, rates=Rates(1_000_000, 1_000_000, 1_000_000), **settings) as here:
+            here.loop, here.thread = loop, threading.get_ident()
             found.append(here)
             ready.set()
             await stop.wait()

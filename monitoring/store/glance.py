@@ -1,0 +1,28 @@
+"""A document read before the store is opened, without touching anything in its folder."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+
+def glance(path: Path, kind: str, key: str) -> dict[str, object]:
+    """The body of a document as it last was in the file itself; {} where that cannot be told.
+
+    What only lies in the write-ahead log is not seen: whoever opens the store afterwards reads it anew.
+    """
+    if not path.is_file():
+        return {}
+
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as db:
+            found = db.execute("SELECT body FROM document WHERE kind = ? AND key = ?", (kind, key)).fetchone()
+
+        body = json.loads(found[0]) if found else {}
+    except (sqlite3.Error, ValueError, OSError):
+        # Opening the store says what is wrong with it, and mends it.
+        return {}
+
+    return body if isinstance(body, dict) else {}
