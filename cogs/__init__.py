@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from monitoring.monitor import Monitor
 
-from . import alerts, digest, health, listeners, monitor, privacy, report, stats, voice, why
+from . import alerts, digest, health, listeners, monitor, monitoring, privacy, report, stats, voice, why
 from ._answer import desk_of
 from ._commands import grouped, ungroup
 from ._views import PERSISTENT
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 COGS: tuple[Callable[[commands.Bot], commands.Cog], ...] = (
     listeners.Listeners, voice.VoiceTime, health.HealthCog, stats.Stats, report.Report, alerts.Alerts, digest.Digests,
-    privacy.Privacy, why.WhyCog,
+    privacy.Privacy, why.WhyCog, monitoring.Monitoring,
 )  # fmt: skip
 
 

@@ -211,9 +211,9 @@ class OpsChannel:
         """Send one message that bears the notice's nonce, so that a second try is not a second message."""
         ops = self._monitor.ops_channel_id
         if ops is None:
-            raise DeliveryError("No ops channel is set: ALERT_DISCORD_CHANNEL_ID.", permanent=True)
+            raise DeliveryError("No ops channel is chosen (/monitoring setup).", permanent=True)
 
-        roles = self._monitor.settings.ping_role_ids if ping else ()
+        roles = self._monitor.chosen.ping_role_ids if ping else ()
         post = Post(reply, content, notice.nonce, roles, silent=silent)
         if below is None or below.channel_id is None:
             return await self._channels.send(ops, post)

@@ -90,8 +90,18 @@ POLICY: dict[str, Level] = {
     "why:look": Level.VIEWER,
     "incident:why": Level.OPERATOR,
     "report incidents": Level.OPERATOR,
+    "monitoring status": Level.OWNER,
+    "monitoring setup": Level.OWNER,
+    "monitoring personas": Level.OWNER,
+    "monitoring audit": Level.OWNER,
+    "monitoring:setup": Level.OWNER,
+    "monitoring:personas": Level.OWNER,
 }
 """What each thing takes. "command.option" is its autocomplete, "thing:action" a button or menu."""
+
+
+BEFORE_SETUP = frozenset({"monitoring status", "monitoring setup", "monitoring:setup"})
+"""What the owner may in any guild while there is no ops guild yet: else nobody could ever choose one."""
 
 
 def level_of(interaction: discord.Interaction, monitor: Monitor) -> Level:
@@ -105,14 +115,18 @@ def level_of(interaction: discord.Interaction, monitor: Monitor) -> Level:
         return Level.OWNER
 
     manages = interaction.permissions.manage_guild or interaction.permissions.administrator
-    if ops and (manages or _has_role(user, settings.operator_role_ids)):
+    if ops and (manages or _has_role(user, monitor.chosen.operator_role_ids)):
         return Level.OPERATOR
 
-    return Level.VIEWER if manages or _has_role(user, settings.viewer_role_ids) else Level.MEMBER
+    return Level.VIEWER if manages or _has_role(user, monitor.chosen.viewer_role_ids) else Level.MEMBER
 
 
 def may(interaction: discord.Interaction, monitor: Monitor, thing: str) -> bool:
     """Whether the one who acts may do this; what has no policy nobody may."""
+    if thing in BEFORE_SETUP and not has_ops_guild(interaction.client, monitor):
+        member = interaction.guild_id is not None and isinstance(interaction.user, discord.Member)
+        return member and interaction.user.id in monitor.settings.owner_ids + owners_of(interaction.client)
+
     return level_of(interaction, monitor) >= POLICY.get(thing, Level.NOBODY)
 
 
@@ -136,6 +150,11 @@ def in_ops_guild(interaction: discord.Interaction, monitor: Monitor) -> bool:
         return False
 
     return interaction.channel_id == channel_id or guild.get_channel_or_thread(channel_id) is not None
+
+
+def has_ops_guild(client: discord.Client, monitor: Monitor) -> bool:
+    """Whether an ops channel is chosen that the bot still sees."""
+    return monitor.ops_channel_id is not None and client.get_channel(monitor.ops_channel_id) is not None
 
 
 def owners_of(client: discord.Client) -> tuple[int, ...]:

@@ -84,7 +84,7 @@ def suggestions_embed(found: Sequence[Suggestion], shown: int) -> discord.Embed:
     n = len(found)
     fields = [
         (
-            f"{plain_text(one.title, 60)}: {in_unit(one.now, one.unit)} → {in_unit(one.proposed, one.unit)}",
+            f"{title_name(one.title, 60)}: {in_unit(one.now, one.unit)} → {in_unit(one.proposed, one.unit)}",
             cut(safe_text(one.why, 400), 900),
         )
         for one in found[:shown]

@@ -122,6 +122,11 @@ def _reaction(unread: Unread, *, added: bool) -> ReactionSeen:
     )
 
 
+def cleared(message_id: int, guild_id: int, channel_id: int, emoji: str, now: Instant) -> ReactionSeen:
+    """Everybody's reactions taken away at once, those of one emoji or with "" all; at the time of arrival."""
+    return ReactionSeen(message_id, guild_id, channel_id, 0, emoji, False, now)
+
+
 def _mentioned(unread: Unread, has_content: bool) -> Mentions:
     """Users whom a text mentions, their names, roles, and whether a reply pings besides."""
     content, users, reference = unread.content, unread.more, unread.thing.reference

@@ -18,7 +18,7 @@ from ._failures import Overheard
 from ._gateway import connected, latency
 from ._quiet import quiet
 from ._running import Running
-from ._unread import Reader, given, taken_back
+from ._unread import Reader, cleared, given, taken_back
 
 log = logging.getLogger(__name__)
 EVERY = 10.0
@@ -137,6 +137,21 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
         """A reaction taken back."""
         if payload.guild_id is not None:
             self._record(taken_back(payload, self._now()))
+
+    @commands.Cog.listener()
+    @quiet
+    def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
+        """A moderator took all reactions of a message away."""
+        if payload.guild_id is not None:
+            self._record(cleared(payload.message_id, payload.guild_id, payload.channel_id, "", self._now()))
+
+    @commands.Cog.listener()
+    @quiet
+    def on_raw_reaction_clear_emoji(self, payload: discord.RawReactionClearEmojiEvent) -> None:
+        """A moderator took all reactions of one emoji away."""
+        emoji = payload.emoji.name
+        if payload.guild_id is not None and emoji:
+            self._record(cleared(payload.message_id, payload.guild_id, payload.channel_id, emoji, self._now()))
 
     @commands.Cog.listener()
     @quiet

@@ -43,9 +43,8 @@ class MonitorCog(Desk, name=DESK):
             await self._start()
 
         monitor = self.monitor
-        if monitor.ops_channel_id is not None:
-            monitor.add_notifier(OpsChannel(self.bot, monitor))
-
+        monitor.when_chosen.append(self._tell_ops)
+        self._tell_ops()
         critical = GatewayProbe.service in monitor.settings.critical_services
         monitor.add_probe(GatewayProbe(self.bot, monitor.clock, critical=critical))
         self.monitor.guilds = lambda: len(self.bot.guilds)
@@ -57,6 +56,15 @@ class MonitorCog(Desk, name=DESK):
 
         self._registering = asyncio.create_task(self._register(), name="greenroom-register-commands")
 
+    def _tell_ops(self) -> None:
+        """Take notices for the ops channel, while there is one."""
+        if self.monitor.ops_channel_id is None:
+            self.monitor.notifiers.pop(OpsChannel.name, None)
+        elif OpsChannel.name not in self.monitor.notifiers:
+            self.monitor.add_notifier(OpsChannel(self.bot, self.monitor))
+        else:
+            self.monitor.outbox.again(OpsChannel.name)
+
     def _link(self, channel_id: int, message_id: int) -> str:
         """The address of a message; "" for a channel that is not seen."""
         channel = self.bot.get_channel(channel_id)
@@ -66,6 +74,7 @@ class MonitorCog(Desk, name=DESK):
     async def cog_unload(self) -> None:
         """Leave nothing behind; what was recorded is written. Our own bot's Monitor waits for the next client."""
         self.bot.remove_dynamic_items(*PERSISTENT)
+        self.monitor.when_chosen.remove(self._tell_ops)
         self.monitor.guilds = lambda: 0
         self.monitor.message_link = lambda channel, message: ""
         if self._registering is not None:

@@ -79,7 +79,7 @@ class Answers(Parts):
             critical_figures=critical,
             interval=self.settings.probe_interval_seconds,
             dropping=self.recorder.dropping,
-            books=self._books() if host else None,
+            books=self.books() if host else None,
         )
 
     async def service(self, name: str) -> Service:
@@ -98,7 +98,7 @@ class Answers(Parts):
         """The last five minutes, from memory."""
         now = self.clock.now()
         services = {service.name: service.health for service in self.rounds.services()}
-        return realtime(self.recent, self.conversations.active_now(now), now, services)
+        return realtime(self.recent, self.conversations.active_now(now), now, services, self.watch.open_numbers)
 
     def course(self) -> Course:
         """How the last half hour went, from memory."""
@@ -225,7 +225,7 @@ class Answers(Parts):
 
         return found
 
-    def _books(self) -> Books:
+    def books(self) -> Books:
         """Where every fact since the start is."""
         counts = self.recorder.counts
         dropped = sorted(counts.dropped.items(), key=lambda entry: -entry[1])

@@ -15,12 +15,20 @@ from monitoring.charts.drawing import Drawing
 from monitoring.chosen import KEY, KIND, Chosen
 from monitoring.clock_jumps import ClockJumps
 from monitoring.configured import (
-    bands_of, config_at_start, limits_of, path_of, prices_of, probes_of, promises_of, registry_of, rules_of,
+    bands_of,
+    config_at_start,
+    limits_of,
+    path_of,
+    prices_of,
+    probes_of,
+    promises_of,
+    registry_of,
+    rules_of,
 )  # fmt: skip
 from monitoring.digests import Digests, timetable_by
 from monitoring.errors import SettingError
-from monitoring.habits import Habits
 from monitoring.faces import Faces
+from monitoring.habits import Habits
 from monitoring.interfaces import Clock, Notifier, SystemClock
 from monitoring.lookout import Look
 from monitoring.model import SECOND, Instant

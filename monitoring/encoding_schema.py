@@ -48,7 +48,7 @@ class Schemas:
             return self._record(hint)
 
         if isinstance(hint, type) and issubclass(hint, Enum):
-            return {"type": "string", "enum": [one.value for one in hint]}
+            return {"enum": [one.value for one in hint]}
 
         return self._made_of(get_origin(hint), get_args(hint), hint)
 

@@ -121,7 +121,10 @@ class MessageDeleted:
 
 
 class ReactionSeen(NamedTuple):
-    """A reaction given or taken back; `emoji` is its Unicode text or name."""
+    """A reaction given or taken back; `emoji` is its Unicode text or name.
+
+    With `user_id` 0 everybody's were taken away by a moderator: those of one emoji, or with "" all of them.
+    """
 
     message_id: int
     guild_id: int
@@ -131,6 +134,11 @@ class ReactionSeen(NamedTuple):
     added: bool
     at: Instant
     bot: bool = False
+
+    @property
+    def everybody(self) -> bool:
+        """Whether everybody's were taken away."""
+        return self.user_id == 0 and not self.added
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,7 @@ class Monitor(Answers):
         self.schedule.every(self.watch.every, "watch", self._judge)
         self.schedule.every(10, "rules", self._tend_rules)
         self.schedule.every(10, "roster", self._notice_names)
+        self.schedule.every(10, "chosen", self.chosen.load)
         self.schedule.every(10, "operations", self._sweep)
         self.schedule.every(10, "clock jumps", self.clock_jumps.write)
         self.schedule.every(10, "digest", self._send_digest)
@@ -103,6 +104,7 @@ class Monitor(Answers):
 
             await self.under_way.recall()
 
+        await self.chosen.load()
         await self._remember_first(self.started_at)
         await self.roster.load()
         await self._recall_services()

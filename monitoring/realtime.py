@@ -38,6 +38,8 @@ class Realtime:
     p95_response_time_ms: float | None = None
     services: Mapping[str, Health] | None = None
     """As last probed."""
+    open_incidents: tuple[int, ...] = ()
+    """Their numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ def realtime(
     active: Mapping[int | None, int],
     now: Instant,
     services: Mapping[str, Health] | None = None,
+    open_incidents: tuple[int, ...] = (),
 ) -> Realtime:
     """From the ring in memory; `active`: distinct people of the same time, under None of the whole bot."""
     start, end = now - SPAN, now + 1
@@ -74,6 +77,7 @@ def realtime(
         },
         p95_response_time_ms=_ms(timing(answers).p95),
         services=services,
+        open_incidents=open_incidents,
     )
 
 

@@ -25,7 +25,7 @@ class Roster:
         """Learn the personas of earlier runs, so that their names are known before they speak."""
         documents = sorted(await self._store.load(KIND), key=_slot)
         for document in documents:
-            self.slots[self._registry.add(document.key)] = _slot(document)
+            self.slots.setdefault(self._registry.add(document.key), _slot(document))
 
     async def update(self) -> None:
         """Give slots to the personas that came since."""

@@ -63,6 +63,8 @@ MONITOR = {
     "configured",
     "notifying",
     "roster",
+    "chosen",
+    "audit",
     "clock_jumps",
     "realtime",
     "encoding",

@@ -42,8 +42,24 @@ async function start() {
   }
 
   await build();
+  live.listen(noticing(refresh));
   setInterval(() => document.hidden || refresh(), EVERY);
   document.addEventListener("visibilitychange", () => document.hidden || refresh());
+}
+
+// Asks again at once where an incident opens or ends, or a service changes.
+function noticing(refresh) {
+  let known = null;
+  return ({ data }) => {
+    const now = JSON.stringify([data.open_incidents, data.services]);
+    if (known !== null && known.now !== now) {
+      const fresh = data.open_incidents.filter((number) => !known.open.includes(number));
+      if (fresh.length) say(`${fresh.length === 1 ? "An incident is" : `${fresh.length} incidents are`} new.`);
+      refresh();
+    }
+
+    known = { now, open: data.open_incidents };
+  };
 }
 
 start();

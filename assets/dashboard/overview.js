@@ -109,6 +109,9 @@ function figures() {
   });
 }
 
+const silent = (names) => Object.fromEntries(names.map((name) => [name, { messages: 0, sentiment: null }]));
+const byMessages = (spoken) => Object.entries(spoken).sort(([, one], [, other]) => other.messages - one.messages);
+
 function personas(live) {
   const one = part("Personas, last 5 min", {
     path: () => "/api/personas?window=30d",
@@ -123,7 +126,7 @@ function personas(live) {
     ["Persona", ([name]) => persona(name, slots[name])],
     ["Messages", ([, told]) => count(told.messages), "n"],
     ["Sentiment", ([, told]) => (told.sentiment === null ? NONE : told.sentiment.toFixed(2).replace("-", "−")), "n"],
-  ], Object.entries(spoken), "No persona has spoken.");
+  ], byMessages({ ...silent(Object.keys(slots)), ...spoken }), "No persona has spoken.");
   live.listen(({ data }) => {
     const same = JSON.stringify(data.personas) === JSON.stringify(last);
     last = data.personas;

@@ -40,7 +40,7 @@ export class Spark {
       const x = (place / Math.max(values.length - 1, 1)) * WIDTH;
       const y = HEIGHT - 3 - (value / most) * (HEIGHT - 8);
       // A dot where a value stands alone.
-      drawn += `${pen}${x.toFixed(1)} ${y.toFixed(1)}${pen === "M" ? "h.6" : ""}`;
+      drawn += `${pen}${x.toFixed(1)} ${y.toFixed(1)}${pen === "M" ? "h.01" : ""}`;
       pen = "L";
     });
     this.path.setAttribute("d", drawn);

@@ -51,7 +51,7 @@ function services() {
 }
 
 function promises() {
-  const names = { success: "Answers that succeed", latency: "Answers in time", uptime: "Uptime" };
+  const names = { success: "Answers that succeed", fast: "Answers in time", uptime: "Uptime" };
   return part("What is promised", {
     path: (choice) => `/api/insights${choice.query("window")}`,
     show: ({ slo }) => table("What is promised", [

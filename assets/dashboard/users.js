@@ -52,7 +52,7 @@ function cohorts() {
     show: (value) => {
       const most = Math.max(0, ...value.cohorts.map((row) => row.returns.length));
       const later = Array.from({ length: most }, (_, place) =>
-        [`${plural(value.cohorts.find((row) => row.returns[place]).returns[place].after, "week")} on`,
+        [`${plural(value.cohorts.find((row) => row.returns[place]).returns[place].after, "day")} on`,
           (row) => share(row.returns[place]?.share), "n"]);
       return table("Who came back, by the week of the first message", [
         ["Week of", (row) => day(row.week)], ["New", (row) => count(row.new), "n"], ...later,

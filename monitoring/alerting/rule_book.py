@@ -88,7 +88,7 @@ class RuleBook:
     async def add(self, rule: Rule, by: str) -> Rule:
         """Keep a rule made in Discord, in the place of one of the same name. Raises StoreError."""
         rule = replace(rule, source=DISCORD)
-        await self._save(rule.name, {**body_of(rule), "by": by})
+        await self._save(rule.name, {**body_of(rule), "changed_by": by})
         return self.get(rule.name)
 
     async def remove(self, name: str) -> None:

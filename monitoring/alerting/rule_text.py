@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from monitoring.alerting.rule_units import SPECIAL
 from monitoring.alerting.rule_words import tables_of
@@ -24,33 +25,38 @@ minimum = 5"""
 
 
 def exact(value: float, unit: str) -> str:
-    """A value in a rule's unit, nothing rounded away."""
+    """A value in a rule's unit, with twelve digits."""
     if unit == "rate":
-        return f"{value * 100:.12g} %"
+        return f"{_plain(value * 100)} %"
 
     if unit == "ms":
-        return f"{value * 1000:.12g} ms"
+        return f"{_plain(value * 1000)} ms"
 
     if unit == "span":
         return time(value)
 
     if unit == "$":
-        return f"${value:.12g}"
+        return f"${_plain(value)}"
 
     if unit == "bytes":
-        return f"{value:.12g} B"
+        return f"{_plain(value)} B"
 
     # Units of two words are left out: the number alone is read in the rule's unit.
-    return f"{value:.12g} {unit}".strip() if " " not in unit else f"{value:.12g}"
+    return f"{_plain(value)} {unit}".strip() if " " not in unit else _plain(value)
+
+
+def _plain(value: float) -> str:
+    """A number without an exponent."""
+    return f"{Decimal(f'{value:.12g}'):f}"
 
 
 def time(seconds: float) -> str:
     """A time in the largest unit that it is a whole number of."""
     for size, word in ((86_400, "d"), (3600, "h"), (60, "min")):
         if seconds and seconds % size == 0:
-            return f"{seconds / size:.12g} {word}"
+            return f"{_plain(seconds / size)} {word}"
 
-    return f"{seconds:.12g} s"
+    return f"{_plain(seconds)} s"
 
 
 def texts_of(rule: Rule) -> Texts:

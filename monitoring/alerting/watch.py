@@ -74,6 +74,12 @@ class Watch:
         """(rule, group) without data when last judged: neither well nor broken."""
         return self._judging.no_data
 
+    @property
+    def open_numbers(self) -> tuple[int, ...]:
+        """The numbers of the incidents that are not over, as memory has them."""
+        live = tuple(self._ledger.live.values())
+        return tuple(sorted(i.number for i in live if i.stage is not Stage.PENDING))
+
     def set_rules(self, rules: Sequence[Rule]) -> None:
         """Take other rules; a changed rule keeps its incident, one that is gone closes it at the next tick."""
         self._judging.set_rules(rules)

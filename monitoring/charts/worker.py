@@ -1,8 +1,9 @@
 """The process that draws: `python -m monitoring.charts.worker`.
 
 Reads requests from stdin and answers on stdout, each with its length in four bytes before it. A request is a pickle of
-(kind, value, theme) from the process that started this one; an answer is one byte, 0 for a PNG (of a document a PDF) or 1 for a sentence
-that says why there is none, and then its bytes. An empty kind only warms. Ends when stdin does.
+(kind, value, theme) from the process that started this one; an answer is one byte, 0 for a picture (PNG; PDF of a
+document) or 1 for a sentence that says why there is none, and then its bytes. An empty kind only warms. Ends when
+stdin does.
 """
 
 from __future__ import annotations

@@ -33,11 +33,11 @@ from monitoring.recording.exchanges import Exchanges
 from monitoring.recording.figures import Figures
 from monitoring.recording.memory import Channel, Heard, Memory
 from monitoring.recording.personas import Author, Personas
+from monitoring.recording.reactions import Reactions
 from monitoring.recording.replay import replay
 from monitoring.recording.sentiment import Sentiment
 from monitoring.recording.speaking import EDIT_GAP, Speaking
 from monitoring.recording.text import facts_of, plain
-from monitoring.recording.votes import Votes
 from monitoring.rows import MessageChange, MessageRow
 
 DEFAULT_COMMANDS = r"(?:[!$%/;?.]|[A-Za-z]{1,2}!)[A-Za-z][\w-]*(?:\s|\Z)"
@@ -67,8 +67,11 @@ class Conversations:
         self._exchanges = Exchanges(self._agenda, self._figures.topics)
         self.runs, self.authors = ConversationRuns(self._agenda), Authors()
         self._speaking = Speaking(self._agenda, self._memory, self._figures, self._exchanges, self.runs)
-        self._sentiment, self._votes = Sentiment(), Votes(model_of=self._model_of)
-        self._edits = Edits(personas, self._memory, self._figures, self._speaking, self._sentiment, self._votes)
+        self._sentiment = Sentiment()
+        self._reactions = Reactions(personas, hash_user, self._memory, self._figures, self.authors)
+        self._edits = Edits(
+            personas, self._memory, self._figures, self._speaking, self._sentiment, self._reactions.votes
+        )
 
     def move(self, zone: str) -> None:
         """Count days in another zone from now on."""
@@ -82,7 +85,7 @@ class Conversations:
         elif isinstance(seen, MessageEdited):
             self._edits.edited(seen, batch)
         elif isinstance(seen, ReactionSeen):
-            self._reaction(seen, batch)
+            self._reactions.take(seen, batch)
         elif isinstance(seen, OperationDone):
             self._operation(seen, batch)
         elif isinstance(seen, MessageDeleted):
@@ -250,26 +253,6 @@ class Conversations:
             reference_id=seen.reference_id,
             **more,
         )
-
-    def _reaction(self, seen: ReactionSeen, batch: Batch) -> None:
-        if seen.bot or self._personas.is_account(seen.user_id):
-            return
-
-        user, known = self._hash_user(seen.user_id), self._memory.known(seen.message_id)
-        if seen.added:
-            self._figures.present(batch, seen.at, seen.guild_id, user)
-
-        if not user or known is None or not known.persona:
-            return
-
-        if known.counted:
-            self._votes.take(seen, user, known.persona, known.at, batch)
-        else:
-            self._votes.hold(seen, user)
-
-    def _model_of(self, message_id: int) -> str:
-        known = self._memory.known(message_id)
-        return self.authors.model_of(known.answers) if known else ""
 
     def _command_ran(self, seen: CommandRan, batch: Batch) -> None:
         user, channel = self._hash_user(seen.user_id), self._memory.peek(seen.channel_id)

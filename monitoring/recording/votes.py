@@ -62,6 +62,18 @@ class Votes:
         if len(self._held) > _MOST_HELD:
             del self._held[next(iter(self._held))]
 
+    def clear(self, seen: ReactionSeen, persona: str, at: Instant, batch: Batch) -> None:
+        """A moderator took everybody's reactions away: the votes go along that each could have taken back now."""
+        held = self._held.get(seen.message_id, {})
+        emoji = seen.emoji.translate(_DECORATION)
+        found = [(user, vote) for (message, user), vote in self._votes.items() if message == seen.message_id]
+        for user, vote in found:
+            for one in [emoji] if emoji else list(vote.given):
+                _changed(vote, one, seen)
+
+            if user not in held:
+                self._count(vote, seen.message_id, (persona, str(seen.guild_id), "reaction"), at, batch)
+
     def release(self, message_id: int, persona: str, guild_id: int, at: Instant, batch: Batch) -> None:
         """What was held has become a message written `at`: count the votes that were given meanwhile."""
         for vote in self._held.pop(message_id, {}).values():

@@ -20,6 +20,17 @@ FORM = "application/x-www-form-urlencoded"
 
 def served(serving: Serving) -> list[Served]:
     """The sign-in, the way out, and `/metrics`."""
+    monitor = serving.monitor
+
+    async def metrics(request: web.Request) -> web.StreamResponse:
+        wanted = OPENMETRICS in request.headers.get("Accept", "")
+        kind = f"{OPENMETRICS}; version=1.0.0; charset=utf-8" if wanted else "text/plain; version=0.0.4; charset=utf-8"
+        return web.Response(body=exposition(monitor, openmetrics=wanted), headers={"Content-Type": kind})
+
+    return [*_way_in(serving), _way_out(serving), Served("GET", "/metrics", metrics, Policy(Right.READ))]
+
+
+def _way_in(serving: Serving) -> list[Served]:
     guard, sessions = serving.guard, serving.guard.callers.sessions
     page = asset("dashboard/sign-in.html").read_text("utf-8")
 
@@ -27,12 +38,9 @@ def served(serving: Serving) -> list[Served]:
         return web.Response(text=page.replace("{said}", ""), content_type="text/html")
 
     async def sign_in(request: web.Request) -> web.StreamResponse:
-        if request.content_type != FORM:
-            raise Refusal(415, "The key comes as a form.", where="Content-Type")
-
-        form = parse_qs((await body_of(request)).decode("utf-8", "replace"), max_num_fields=5)
+        told = await _told_key(request)
         try:
-            key = guard.callers.key(request, form.get("key", [""])[0])
+            key = guard.callers.key(request, told)
         except Refusal as refused:
             if "text/html" not in request.headers.get("Accept", ""):
                 raise
@@ -43,16 +51,18 @@ def served(serving: Serving) -> list[Served]:
             )
 
         answer = web.Response(status=303, headers={"Location": "/"})
+        cookie = await sessions.begin(key)
+        secure = _is_tls(request)
         answer.set_cookie(
-            COOKIE,
-            await sessions.begin(key),
-            max_age=LASTS // 1000,
-            httponly=True,
-            samesite="Strict",
-            secure=_is_tls(request),
-            path="/",
+            COOKIE, cookie, max_age=LASTS // 1000, httponly=True, samesite="Strict", secure=secure, path="/"
         )
         return answer
+
+    return [Served("GET", "/sign-in", show, Policy(None)), Served("POST", "/sign-in", sign_in, Policy(None))]
+
+
+def _way_out(serving: Serving) -> Served:
+    sessions = serving.guard.callers.sessions
 
     async def sign_out(request: web.Request) -> web.StreamResponse:
         await sessions.end(request.cookies.get(COOKIE, ""))
@@ -60,17 +70,20 @@ def served(serving: Serving) -> list[Served]:
         answer.del_cookie(COOKIE, path="/", httponly=True, samesite="Strict", secure=_is_tls(request))
         return answer
 
-    async def metrics(request: web.Request) -> web.StreamResponse:
-        wanted = OPENMETRICS in request.headers.get("Accept", "")
-        kind = f"{OPENMETRICS}; version=1.0.0; charset=utf-8" if wanted else "text/plain; version=0.0.4; charset=utf-8"
-        return web.Response(body=exposition(serving.monitor, openmetrics=wanted), headers={"Content-Type": kind})
+    return Served("POST", "/sign-out", sign_out, Policy(None))
 
-    return [
-        Served("GET", "/sign-in", show, Policy(None)),
-        Served("POST", "/sign-in", sign_in, Policy(None)),
-        Served("POST", "/sign-out", sign_out, Policy(None)),
-        Served("GET", "/metrics", metrics, Policy(Right.READ)),
-    ]
+
+async def _told_key(request: web.Request) -> str:
+    """The key of the form. Raises Refusal where it is none."""
+    if request.content_type != FORM:
+        raise Refusal(415, "The key comes as a form.", where="Content-Type")
+
+    try:
+        form = parse_qs((await body_of(request)).decode("utf-8", "replace"), max_num_fields=5)
+    except ValueError:
+        raise Refusal(400, "The form has one field, the key.", where="body") from None
+
+    return form.get("key", [""])[0]
 
 
 def _is_tls(request: web.Request) -> bool:

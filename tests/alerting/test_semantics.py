@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from . import semantics_told
 from .semantics import CASES, Case, table
 
 DOCS = Path(__file__).parents[2] / "docs/alerts.md"
@@ -26,3 +27,4 @@ def test_what_differs_says_how() -> None:
     """No case is left without a word on what is done here."""
     assert all(case.same or case.ours for case in CASES)
     assert len({case.name for case in CASES}) == len(CASES) >= 40
+    assert {case.story.__module__ for case in CASES} >= {semantics_told.__name__}

@@ -87,8 +87,8 @@ def down(*, symptoms: tuple[Line, ...] = SYMPTOMS) -> Card:
     """llm does not answer, and what follows from it."""
     base = story.card("critical", number=4133)
     incident = replace(
-        base.incident, rule=DOWN.name, title="llm is unhealthy", group="llm", unit="state", value=1.0, usual=None, count=6,
-        peak=None, peak_at=None,
+        base.incident, rule=DOWN.name, title="llm is unhealthy", group="llm", unit="state", value=1.0, usual=None,
+        count=6, peak=None, peak_at=None,
     )  # fmt: skip
     points = tuple(
         Point(at, float(at > story.at("14:04")), 1) for at in range(story.at("13:10"), story.at("14:12"), MINUTE)

@@ -18,7 +18,7 @@ from monitoring.sandbox import Sandbox
 from .conftest import Host, House, build
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-OURS = {"health", "stats", "report", "alerts", "digest", "privacy", "why"}
+OURS = {"health", "stats", "report", "alerts", "digest", "privacy", "why", "monitoring"}
 
 
 @contextlib.asynccontextmanager

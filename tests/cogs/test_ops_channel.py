@@ -24,7 +24,7 @@ class Desk:
     """A Monitor's answers, as far as the ops channel asks: one incident, and where its message is."""
 
     def __init__(self, house: House, number: int) -> None:
-        self.settings = house.monitor.settings
+        self.settings, self.chosen = house.monitor.settings, house.monitor.chosen
         self.ops_channel_id: int | None = house.ops_channel
         self.face = "open"
         self.who = ""

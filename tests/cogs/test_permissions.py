@@ -15,6 +15,7 @@ from cogs._digest_pages import ABOUT, LIMIT
 from cogs._drafts import DRAFT
 from cogs._embeds import REFUSAL
 from cogs._permissions import POLICY, Level, level_of, may, scope_of
+from cogs._setup_pages import Picks
 from cogs._rule_forms import LIMIT as LIMIT_OF_RULE
 from cogs._rule_forms import RULE
 from cogs._views import PERSISTENT, Choice
@@ -178,7 +179,7 @@ async def test_every_button_and_menu_refuses_a_member(house: House, kind: Any) -
     """Whoever presses is tested, not who called."""
     custom_id = example(kind.__discord_ui_compiled_template__.pattern)
     item: discord.ui.Item[Any]
-    menu = issubclass(kind, Choice)
+    menu = issubclass(kind, (Choice, Picks))
     if menu:
         item = discord.ui.Select(custom_id=custom_id, options=[discord.SelectOption(label="24h")])
     else:

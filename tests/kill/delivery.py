@@ -159,7 +159,8 @@ class Deliveries:
 
     def _count(self) -> None:
         """How often each notice stands in the channel."""
-        texts = [str(message) for message in self.sandbox.messages(self.sandbox.channel)]
+        # A recovery begins with the incident's title, in a capital.
+        texts = [str(message).casefold() for message in self.sandbox.messages(self.sandbox.channel)]
         found = Counter({name: sum(name in text for text in texts) for name in self._way_of})
         self.strange = [text for text in texts if not any(name in text for name in self._way_of)]
         for name, way in self._way_of.items():

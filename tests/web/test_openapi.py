@@ -35,7 +35,7 @@ def test_the_api_answers_as_described(beside: Site, operation: schemathesis.APIO
 
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
-        max_examples=8,
+        max_examples=5,
         deadline=None,
         derandomize=True,
         database=None,
