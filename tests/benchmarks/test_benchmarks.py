@@ -11,7 +11,7 @@ pytest.importorskip("duckdb", reason="the extra `bench` is not installed")
 pytest.importorskip("discord.ext.prometheus", reason="the extra `bench` is not installed")
 
 from monitoring.model import HOUR
-from tests.benchmarks import charts, day, ingest, listeners, recording, reports, stalls
+from tests.benchmarks import api, charts, day, ingest, listeners, recording, reports, stalls
 from tests.benchmarks.frame import GATE, GOAL, MISSED, Bench, Row, Rows, lines
 from tests.benchmarks.ours import NOW, ToldClock, data_path
 
@@ -28,6 +28,13 @@ async def test_every_row_of_a_topic_is_measured(topic: Rows, tmp_path: Path) -> 
     assert len({row.what for row in found}) >= 2
     assert all(row.ours > 0 and math.isfinite(row.ratio or 0.0) for row in found), found
     assert len(list(lines(found))) == len(found) + 2
+
+
+async def test_answers_of_the_api_are_measured(tmp_path: Path) -> None:
+    """Against JSON that is made anew, over real connections."""
+    (row,) = [row async for row in api.rows(Bench(tmp_path, TINY, rounds=1))]
+    assert row.ours > 0
+    assert row.peer
 
 
 async def test_a_compressed_day_is_lived_through(tmp_path: Path) -> None:
