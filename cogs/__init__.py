@@ -8,6 +8,7 @@ from collections.abc import Callable
 from discord import app_commands
 from discord.ext import commands
 
+from monitoring.errors import StoreError
 from monitoring.monitor import Monitor
 
 from . import alerts, digest, health, listeners, monitor, monitoring, privacy, report, stats, voice, why
@@ -23,13 +24,18 @@ COGS: tuple[Callable[[commands.Bot], commands.Cog], ...] = (
 )  # fmt: skip
 
 
+TOLD = "loading_problems"
+"""Setting that holds what was wrong at the last loading, so that each is told to people once."""
+
+
 async def setup(bot: commands.Bot) -> None:
-    """Add every cog. A command whose name is taken is said, in the log and in `problems`; the rest works."""
+    """Add every cog. A command whose name is taken is said: in log and `problems`, once to people; the rest works."""
     await monitor.setup(bot)
     desk = desk_of(bot)
     if desk is None:
         return
 
+    said: list[str] = []
     group = desk.monitor.settings.monitoring_command_group
     for make in COGS:
         cog = make(bot)
@@ -37,27 +43,38 @@ async def setup(bot: commands.Bot) -> None:
             await bot.add_cog(grouped(bot, cog, group) if group else cog)
         except app_commands.CommandAlreadyRegistered as error:
             way_out = "choose another name for" if group else "set"
-            _say(
-                desk.monitor,
+            said.append(
                 f"The command /{error.name} belongs to another cog already, so that mine is not there; "
                 f"{way_out} MONITORING_COMMAND_GROUP to put all of mine under one group.",
             )
         except app_commands.CommandLimitReached:
-            _say(
-                desk.monitor,
+            said.append(
                 f"Discord takes 100 commands, and this bot has them already, so that those of {cog.qualified_name} "
                 "are not there; set MONITORING_COMMAND_GROUP to have one for all.",
             )
         except Exception as error:
             # The bot that we are loaded into goes on, whatever is wrong with us.
             log.exception("%s could not be loaded", cog.qualified_name)
-            _say(desk.monitor, f"{cog.qualified_name} could not be loaded ({type(error).__name__}).")
+            said.append(f"{cog.qualified_name} could not be loaded ({type(error).__name__}).")
+
+    await _say(desk.monitor, said)
 
 
-def _say(monitor: Monitor, problem: str) -> None:
-    log.warning(problem)
-    if problem not in monitor.problems:
-        monitor.problems.append(problem)
+async def _say(monitor: Monitor, said: list[str]) -> None:
+    """Say what is missing; to people only what was not so the last time, since every restart would tell it again."""
+    try:
+        before = await monitor.setting(TOLD)
+        if before != said and (before or said):
+            await monitor.set_setting(TOLD, said)
+    except StoreError:
+        before = said
+
+    for problem in said:
+        if not isinstance(before, list) or problem not in before:
+            monitor.tell(problem)
+        elif problem not in monitor.problems:
+            log.warning("%s", problem)
+            monitor.problems.append(problem)
 
 
 async def teardown(bot: commands.Bot) -> None:

@@ -26,7 +26,7 @@ from ._views import Choice, Press, persistent, view
 
 Anything = discord.Interaction[Any]
 POLICY = "alerts:history"
-PAGE = 8
+PAGE = 6
 EVERY_RULE = "-"
 DEEDS = ("acknowledged", "silenced", "silence ended", "silence ended early", "maintenance ended early", "closed")
 """Steps of an incident's course that somebody did."""
@@ -73,7 +73,7 @@ def history_embed(
     n = len(found)
     return embed(
         f"{n} incident{'s' if n > 1 else ''}{of} {during}, {duration(broken)} in all",
-        lines(*(_row(one, links.get(one.number, ""), now) for one in shown)),
+        "\n\n".join(_row(one, links.get(one.number, ""), now) for one in shown),
         footer=dots(f"page {place[0] + 1} of {place[1] + 1}" if place[1] else "", "newest first"),
     )
 
@@ -96,11 +96,18 @@ def _deeds(incident: Incident) -> str:
     """Who did what, with how long after the opening."""
     began = incident.opened_at or incident.since
     found = [(at, words) for at, words in incident.history if words.partition(",")[0].startswith(DEEDS)]
-    told = [f"{safe_text(words, 80)} after {duration(max(at - began, 0) / SECOND)}" for at, words in found[:3]]
+    told = [f"{_deed(words)} after {duration(max(at - began, 0) / SECOND)}" for at, words in found[:3]]
     if not told and incident.stage is Stage.RESOLVED:
         return "nobody had to act"
 
     return dots(*told, f"{len(found) - 3} more steps" if len(found) > 3 else "")
+
+
+def _deed(words: str) -> str:
+    """A step of the course as people say it: "acknowledged by olivia"."""
+    what, _, who = words.partition(", ")
+    link = ":" if what == "closed" else " by"
+    return safe_text(f"{what}{link} {who}" if who else what, 80)
 
 
 def _menu(shown: Sequence[Incident]) -> LookAtIncident | None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import discord
 
+from monitoring.alerting.card import rule_words
 from monitoring.analysis.incident_card import Details
-from monitoring.incident import Rule
-from monitoring.phrasing import NB, clock, day, duration, in_unit, share
-from monitoring.safe_text import code_text, plain_text, safe_text
+from monitoring.phrasing import NB, clock, day, in_unit, share
+from monitoring.safe_text import code_text, safe_text
 
 from ._embeds import embed
 from ._format import code, cut, dots
 from ._incident_embed import subject
 
 MOST_STEPS = 12
-STATISTICS = {"mean": "Mean", "p50": "P50", "p95": "P95", "p99": "P99", "rate": "Failures", "count": "Number"}
 
 
 def details_embed(details: Details) -> discord.Embed:
@@ -30,28 +29,11 @@ def details_embed(details: Details) -> discord.Embed:
             ("Course", _course(details)),
             ("Share of the change", _contributors(details)),
             ("Failures", dots(*(f"{safe_text(kind, 24)} {n:,}" for kind, n in details.failures[:6]))),
-            ("Rule", rule_words(card.rule)),
+            ("Rule", safe_text(rule_words(card.rule), 600)),
             ("Told", cut(dots(*(safe_text(one, 60) for one in details.told[:8])), 600)),
         ],
         footer=f"Times in {card.zone}",
     )
-
-
-def rule_words(rule: Rule) -> str:
-    """A rule as one sentence: figure, limit, for how long, when it is over, minimum, cooldown."""
-    above = rule.above is not None
-    limit = rule.above if above else rule.below
-    figure = f"{STATISTICS.get(rule.statistic, rule.statistic.capitalize())} of {plain_text(rule.metric, 32)}"
-    beyond = f" {'above' if above else 'below'} {in_unit(limit, rule.unit)}" if limit is not None else ""
-    hold = f" for {duration(rule.hold)}" if rule.hold else ""
-    recovery = rule.recovery if rule.recovery is not None else limit
-    side = "below" if above else "above"
-    over = f"over {side} {in_unit(recovery, rule.unit)}" if recovery is not None else "over when well"
-    parts = [f"{figure}{beyond}{hold}", f"{over} for {duration(rule.recovery_hold)}"]
-    if rule.minimum > 1:
-        parts.append(f"at least {rule.minimum} in {duration(rule.window)}")
-
-    return ", ".join([*parts, f"cooldown {duration(rule.cooldown)}"])
 
 
 def _course(details: Details) -> str:

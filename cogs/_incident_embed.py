@@ -160,7 +160,8 @@ def _fields(card: Card) -> list[Field]:
     return [
         ("Not over yet", others(living)),
         ("Over", others([one for one in card.members if one.face == "resolved"])),
-        ("Cause" if over else "Likely cause", cut(card.cause, 1000)),
+        ("Cause" if over else "Likely cause", cut(card.cause, 1000) if not card.members else ""),
+        ("Why it is back" if over else "Why it is better", cut(card.better, 1000)),
         ("Quiet because of it" if follow(card) else "", others(card.symptoms)),
         ("So that it stays away" if over else "What to do", _advice(card)),
     ]
@@ -169,6 +170,9 @@ def _fields(card: Card) -> list[Field]:
 def _advice(card: Card) -> str:
     if card.face == "recovering":
         return ""
+
+    if card.members:
+        return "" if card.face == "resolved" else "Look for one cause first. The buttons count for all of them."
 
     better = calmer(card) if card.face == "flapping" else None
     limit = ""

@@ -37,6 +37,7 @@ def broken(card: Card) -> str:
     return lines(
         f"{limits(card)} Since {since(card.incident.since)}{later}.".strip(),
         " ".join(part for part in (card.detail, unheeded(card)) if part),
+        escalation(card),
         follow(card),
         again(card),
     )
@@ -189,22 +190,23 @@ def holder(card: Card) -> str:
 
 
 def unheeded(card: Card) -> str:
-    """That nobody took it, where that matters, and who is called next."""
+    """That nobody took it, where that matters."""
     if card.incident.acknowledged_by:
         return ""
 
-    nobody = "Nobody has acknowledged yet." if card.face == "critical" or card.steps else ""
-    if card.next_step is None:
-        return nobody
+    return "Nobody has acknowledged yet." if card.face == "critical" or card.steps else ""
+
+
+def escalation(card: Card) -> str:
+    """What happens next if nobody takes it."""
+    if card.next_step is None or card.incident.acknowledged_by:
+        return ""
 
     at, more = card.next_step
     named = ", ".join(bold(name, 24) for name in more[:3])
     effects = [] if card.incident.severity is Severity.CRITICAL else ["it becomes critical"]
     effects += [f"{named} {'are' if len(more) > 1 else 'is'} told"] if named else []
-    if not effects:
-        return nobody
-
-    return f"{nobody} Without an acknowledgement by {stamp(at)} {' and '.join(effects)}.".strip()
+    return f"Without an acknowledgement by {stamp(at)} {' and '.join(effects)}." if effects else ""
 
 
 def follow(card: Card) -> str:

@@ -52,12 +52,17 @@ def unrehearsed_embed(rule: Rule) -> discord.Embed:
 def problems_embed(problems: Sequence[str]) -> discord.Embed:
     """What is wrong, a line each; nothing of what was typed is lost."""
     n = len(problems)
-    rows = [f"• {safe_text(one, 300)}" for one in problems[:8]]
+    rows = [f"• {safe_text(_unnamed(one), 300)}" for one in problems[:8]]
     return embed(
         f"{'One thing is' if n == 1 else f'{n} things are'} not right yet",
         cut(lines(*rows, f"and {n - 8} more" if n > 8 else ""), 3500),
         footer="Nothing was changed. What you typed is kept.",
     )
+
+
+def _unnamed(problem: str) -> str:
+    """Without the rule's name: there is only one."""
+    return problem.partition(": ")[2] if problem.startswith("rule ") else problem
 
 
 def armed_embed(rule: Rule, before: Rule | None) -> discord.Embed:

@@ -9,20 +9,16 @@ from dataclasses import replace
 from monitoring.alerting.outbox import Outbox
 from monitoring.alerting.silences import quiet_hours
 from monitoring.alerting.watch import Watch
-from monitoring.audit import Audit
+from monitoring.assembly_recording import RecordingParts
 from monitoring.bulletins import Bulletins
 from monitoring.charts.drawing import Drawing
-from monitoring.chosen import KEY, KIND, Chosen
 from monitoring.clock_jumps import ClockJumps
 from monitoring.configured import (
     bands_of,
-    config_at_start,
     limits_of,
     path_of,
-    prices_of,
     probes_of,
     promises_of,
-    registry_of,
     rules_of,
 )  # fmt: skip
 from monitoring.digests import Digests, timetable_by
@@ -42,35 +38,20 @@ from monitoring.questions_digest import Editions
 from monitoring.questions_insight import Insight
 from monitoring.questions_llm import Llm
 from monitoring.questions_work import Work
-from monitoring.recording.conversation import Conversations
-from monitoring.recording.identity import UserHash, load_key
-from monitoring.recording.operation import Instruments
-from monitoring.recording.recent import Recent
-from monitoring.recording.recorder import Recorder
-from monitoring.recording.samplers import Samplers
-from monitoring.recording.under_way import UnderWay
-from monitoring.roster import Roster
 from monitoring.rules import Rules
 from monitoring.schedule import Schedule
 from monitoring.settings import Settings
 from monitoring.special_figures import SpecialFigures
-from monitoring.store.glance import glance
-from monitoring.store.sqlite import SQLiteStore
 
 
-class Parts:
+class Parts(RecordingParts):
     """Every part, made and connected, none of them running yet."""
 
     def __init__(self, settings: Settings, *, clock: Clock | None = None, read_only: bool = False) -> None:
-        self.settings = settings
-        self.read_only = read_only
-        self.clock = clock or SystemClock()
-        """Another process records; here is only asked."""
-        self.chosen = Chosen(lambda: self.settings, lambda: self.store, glance(settings.store_path, KIND, KEY))
+        super().__init__(settings, clock=clock or SystemClock(), read_only=read_only)
         self.chosen.changed = self._take_chosen
         self.when_chosen: list[Callable[[], None]] = []
         """Called after what was chosen changed."""
-        self.zone = self.chosen.zone
         self.problems: list[str] = []
         """What is off and why, in sentences."""
         self.guilds: Callable[[], int] = lambda: 0
@@ -83,47 +64,10 @@ class Parts:
         self.first_at: Instant | None = None
         """Since when is recorded."""
         self.open_incidents = 0
-        self.config, self._wrong_config = config_at_start(settings)
-        self._make_recording()
         self._make_answers()
         self._make_alerting()
         self.clock_jumps = ClockJumps(self.store, self.recorder, self.clock)
         self.schedule = Schedule(self.clock, jumped=self._jumped)
-
-    def _make_recording(self) -> None:
-        settings, path = self.settings, self.settings.store_path
-        self.store = SQLiteStore(
-            path,
-            clock=self.clock,
-            zone=self.zone,
-            raw_days=settings.metrics_retention_days,
-            read_only=self.read_only,
-        )
-        self.audit = Audit(self.store, self.clock)
-        self.registry = registry_of(settings, self.config.personas)
-        self.registry.take(self.chosen.webhook_ids, self.chosen.aliases)
-        self.recent = Recent(self.clock)
-        self.user_hash = UserHash(load_key(path.with_suffix(".key")))
-        self.conversations = Conversations(self.registry, self.user_hash, zone=self.zone)
-        self.prices = prices_of(settings, self.config.prices)
-        self.under_way = UnderWay(self.store, lambda: self.instruments.under_way(), clock=self.clock)
-        self.recorder = Recorder(
-            self.conversations,
-            self.store.append,
-            clock=self.clock,
-            prices=self.prices,
-            recent=self.recent,
-            standing=self.under_way.standing,
-            conversing=self.conversations.runs.told,
-        )
-        self.instruments = Instruments(
-            self.recorder,
-            clock=self.clock,
-            limit=settings.operation_timeout_seconds,
-            error_text=settings.error_text,
-        )
-        self.samplers = Samplers(self.recorder, self.clock, paths=[path.parent])
-        self.roster = Roster(self.store, self.registry)
 
     def _make_answers(self) -> None:
         self.rounds = Rounds(self.recorder.record)

@@ -89,6 +89,7 @@ class Bulletins:
             usual=None if rule.unit == STATE else usual_range(known),
             cause=reason,
             detail=detail,
+            better=await self._better(rule, incident, end),
             symptoms=self._watch.symptoms(number),
             members=self._watch.batch(number),
         )
@@ -206,6 +207,19 @@ class Bulletins:
             detail = cause.hit_most(groups, rule.above)
 
         return explained or cause.why_slower(await self._contributions(incident, end)), detail
+
+    async def _better(self, rule: Rule, incident: Incident, end: Instant) -> str:
+        """What fell back since it is well again; "" while it is broken, or where nothing stands out."""
+        back, timed = incident.clear_since, rule.unit == "s" and rule.metric in ("response", "operation")
+        if back is None or back >= end or not (timed or rule.unit == STATE):
+            return ""
+
+        if not timed:
+            return "Its probe gets an answer again."
+
+        broken, whole = await self._parts(incident.since, back)
+        after, whole_after = await self._parts(back, end)
+        return cause.why_better(cause.contributions(broken, after, whole, whole_after))
 
     async def _explained(self, rule: Rule, incident: Incident, end: Instant) -> str:
         """What explains most of the change, where one thing does; of a rule by group nothing, as the whole is asked."""

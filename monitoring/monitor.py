@@ -52,8 +52,8 @@ class Monitor(Answers):
         if self._running:
             return
 
-        self.store.tell = self._tell
-        self.rules.tell, self.rules.mended = self._tell, self._no_longer
+        self.store.tell = self.tell
+        self.rules.tell, self.rules.mended = self.tell, self._no_longer
         self.started_at = self.clock.now()
         await self._begin_with_store()
         self._running = True
@@ -92,7 +92,7 @@ class Monitor(Answers):
             raise
         except StoreError as error:
             self._recalled = False
-            self._tell(f"{IN_MEMORY} {error}")
+            self.tell(f"{IN_MEMORY} {error}")
             self.schedule.every(OPEN_EVERY, "store", self._recall_late)
 
     async def _recall(self) -> None:
@@ -100,7 +100,7 @@ class Monitor(Answers):
             await self.store.open()
             self._opened = True
             if self.store.mended:
-                self._tell(self.store.mended)
+                self.tell(self.store.mended)
 
             await self.under_way.recall()
 
@@ -123,9 +123,9 @@ class Monitor(Answers):
             self.under_way.close_broken_off(self.recorder.record)
             self.problems[:] = [problem for problem in self.problems if not problem.startswith(IN_MEMORY)]
             await self.recorder.flush()
-            self._tell("The store can be used again; what was recorded in memory is written to it.")
+            self.tell("The store can be used again; what was recorded in memory is written to it.")
 
-    def _tell(self, sentence: str) -> None:
+    def tell(self, sentence: str) -> None:
         """Say something of the store to people: in the log, in `problems`, and to every target."""
         _log.warning("%s", sentence)
         if sentence not in self.problems:
@@ -288,7 +288,7 @@ class Monitor(Answers):
             if problem[:SAME] in known:
                 self.problems.append(problem)
             else:
-                self._tell(problem)
+                self.tell(problem)
 
     def _backup_due(self, last: Instant | None, now: Instant, steady: float) -> bool:
         """A day after the last backup, by the monotonic clock: one that jumps would make many of them, or none."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from monitoring.analysis.series import only, timing
 from monitoring.model import MINUTE, SECOND, Health, Instant
 from monitoring.recording.recent import Recent
+from monitoring.rollup import Rollup
 
 SPAN = 5 * MINUTE
 """How far back `now` reaches."""
-COURSE = 30 * MINUTE
-"""How far back its course does: as long as memory does."""
+COURSE = 25 * MINUTE
+"""How far back its course does; with the span of its first figure, as long as memory does."""
 STEP = 30 * SECOND
 
 
@@ -44,7 +45,7 @@ class Realtime:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The last half hour in steps of `step` seconds, oldest first; None: nothing to tell it from."""
+    """The same figures as they were every `step` seconds, oldest first; None: nothing to tell it from."""
 
     from_at: Instant
     step: float
@@ -83,16 +84,30 @@ def realtime(
 
 def course(recent: Recent, now: Instant) -> Course:
     """How the same figures came to be, from the ring in memory."""
-    first = (now - COURSE) // STEP * STEP + STEP
-    messages = recent.lines("message", first, now, STEP)
-    answers = [rollup for _, rollup in recent.lines("response", first, now, STEP)]
+    first = (now - COURSE) // STEP * STEP
+    messages = _spans([rollup for _, rollup in recent.lines("message", first - SPAN, now, STEP)])
+    answers = _spans([rollup for _, rollup in recent.lines("response", first - SPAN, now, STEP)])
     return Course(
         from_at=first,
         step=STEP / SECOND,
-        messages_per_minute=tuple(rollup.count * MINUTE / STEP for _, rollup in messages),
+        messages_per_minute=tuple(rollup.count * MINUTE / SPAN for rollup in messages),
         avg_response_time_ms=tuple(_ms(rollup.mean) for rollup in answers),
         error_rate=tuple(rollup.rate for rollup in answers),
     )
+
+
+def _spans(steps: Sequence[Rollup]) -> list[Rollup]:
+    """What each span had, from its steps: one for every step that ends one."""
+    length = SPAN // STEP
+    found = []
+    for end in range(length, len(steps) + 1):
+        total = Rollup()
+        for step in steps[end - length : end]:
+            total.merge(step)
+
+        found.append(total)
+
+    return found
 
 
 def _ms(seconds: float | None) -> float | None:

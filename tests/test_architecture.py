@@ -42,6 +42,7 @@ MONITOR = {
     "monitor",
     "answers",
     "assembly",
+    "assembly_recording",
     "questions",
     "loading",
     "questions_work",

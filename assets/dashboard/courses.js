@@ -15,7 +15,7 @@ export const COURSES = {
   response_times: {
     path: api("performance"),
     lines: (value) => course(value.points, [
-      ["P50", (point) => point.timing.p50, seconds],
+      ["P50", (point) => point.timing.p50, seconds, { unit: " s" }],
       ["P95", (point) => point.timing.p95, seconds, { main: true }],
       ["P99", (point) => point.timing.p99, seconds],
       ["Responses", (point) => point.timing.n, count, { hidden: true }],

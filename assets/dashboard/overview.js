@@ -62,9 +62,9 @@ function now(live) {
   return one;
 }
 
-// The last half hour: as it was when the page came, and on from there.
+// The last minutes: as they were when the page came, and on from there.
 function course(live) {
-  const one = part("The last half hour", { wide: true });
+  const one = part("The last 25 minutes", { wide: true, note: "each point tells of 5 minutes" });
   const messages = new Spark("Messages a minute", pace);
   const times = new Spark("Mean response", milliseconds);
   const errors = new Spark("Error rate", share);

@@ -1,4 +1,4 @@
-// A line of the last half hour that goes on by itself.
+// A line of the last 25 minutes that goes on by itself.
 
 import { el, write } from "./element.js";
 
@@ -24,12 +24,12 @@ export class Spark {
     const known = values.filter((value) => value !== null);
     if (!known.length) {
       this.path.setAttribute("d", "");
-      write(this.newest, "nothing in the last half hour");
-      write(this.summary, `${this.heading}: nothing in the last half hour`);
+      write(this.newest, "nothing in the last 25 minutes");
+      write(this.summary, `${this.heading}: nothing in the last 25 minutes`);
       return;
     }
 
-    const most = Math.max(...known) || 1;
+    const most = Math.max(...known);
     let drawn = "";
     let pen = "M";
     values.forEach((value, place) => {
@@ -38,14 +38,14 @@ export class Spark {
         return;
       }
       const x = (place / Math.max(values.length - 1, 1)) * WIDTH;
-      const y = HEIGHT - 3 - (value / most) * (HEIGHT - 8);
+      const y = HEIGHT - 3 - (value / (most || 1)) * (HEIGHT - 8);
       // A dot where a value stands alone.
       drawn += `${pen}${x.toFixed(1)} ${y.toFixed(1)}${pen === "M" ? "h.01" : ""}`;
       pen = "L";
     });
     this.path.setAttribute("d", drawn);
-    write(this.from, "30 min ago");
+    write(this.from, "25 min ago");
     write(this.newest, `most ${this.say(most)}`);
-    write(this.summary, `${this.heading}: between ${this.say(Math.min(...known))} and ${this.say(most)} in the last half hour`);
+    write(this.summary, `${this.heading}: between ${this.say(Math.min(...known))} and ${this.say(most)} in the last 25 minutes`);
   }
 }

@@ -117,6 +117,9 @@ export const moment = known((at) => {
   return date === day(Date.now()) ? clock(at) : `${date}, ${clock(at)}`;
 });
 
+// For a library that knows no zones: the local time as one would write it.
+export const local = (at) => new Date(at).toLocaleString("sv-SE", { timeZone: zone });
+
 export const spoken = (name) => name.replaceAll("_", " ");
 
 export function plural(n, one, many = `${one}s`) {

@@ -30,10 +30,11 @@ def card(
     usual: tuple[float, float] | None = None,
     cause: str = "",
     detail: str = "",
+    better: str = "",
     symptoms: Sequence[Incident] = (),
     members: Sequence[Incident] = (),
 ) -> Card:
-    """The incident as it stands. `cause` and `detail` come from `alerting.cause`, already safe.
+    """The incident as it stands. `cause`, `detail` and `better` come from `alerting.cause`, already safe.
 
     `symptoms`: what is quiet because of it. `members`: all in one message with it, itself included.
     """
@@ -51,6 +52,7 @@ def card(
         usual=usual,
         cause=cause,
         detail=detail,
+        better=better,
         points=tuple(points),
         gaps=tuple(gaps),
         resolves_at=since + flapping.recovery_time(rule, incident) if recovering else None,
@@ -135,7 +137,8 @@ def rule_words(rule: Rule) -> str:
     over = f"over {'below' if above else 'above'} {value_words(back, rule.unit)} for {duration(rule.recovery_hold)}"
     least = f"at least {count(rule.minimum)} samples" if rule.minimum > 1 else ""
     failures = f"at least {rule.failures}{NB}failures" if rule.failures > 1 else ""
-    parts = [f"{rule.title} {' or '.join(limits)}{hold}", over, least, failures, f"cooldown {duration(rule.cooldown)}"]
+    title = rule.title.replace("{group}", f"each {rule.by}" if rule.by else "it")
+    parts = [f"{title} {' or '.join(limits)}{hold}", over, least, failures, f"cooldown {duration(rule.cooldown)}"]
     return ", ".join(part for part in parts if part)
 
 

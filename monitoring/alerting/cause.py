@@ -65,6 +65,19 @@ def why_slower(found: Sequence[Contribution]) -> str:
     return f"`{code_text(top.name)}` takes **{seconds(top.mean)}**, {usual}. That is {part} of the change."
 
 
+def why_better(found: Sequence[Contribution]) -> str:
+    """What fell most since it was well again, as a sentence, from contributions of the broken time against the one
+    after it; "" where none stands out.
+    """
+    if not found or found[0].part < LEAST_SHARE or found[0].mean is None:
+        return ""
+
+    top = found[0]
+    now = f"takes **{seconds(top.usual)}** again" if top.usual is not None else "is not used any more"
+    part = share(min(top.part, 1.0))
+    return f"`{code_text(top.name)}` {now}, after {seconds(top.mean)}. That is {part} of the way back."
+
+
 def why_failing(kinds: Mapping[tuple[str, str], int]) -> str:
     """The commonest failure as a sentence, from counts by (kind, service); "" where none stands out."""
     total = sum(kinds.values())

@@ -40,6 +40,8 @@ class Card:
     usual: tuple[float, float] | None = None
     cause: str = ""
     """Likely cause in one sentence, "" where nothing stands out; names as `code` or **bold**, already safe."""
+    better: str = ""
+    """While it recovers and after: what fell back, in one sentence; "" where nothing stands out; already safe."""
     detail: str = ""
     """A second line: who is hit most; already safe."""
     points: tuple[Point, ...] = ()

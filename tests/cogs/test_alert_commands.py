@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import discord
 import pytest
 
 from cogs._incident_pages import silence_view
-from monitoring.model import HOUR, SECOND, OperationDone
+from monitoring.model import SECOND, OperationDone
 from monitoring.sandbox.interactions import Answer
 
 from .conftest import House
@@ -249,7 +250,7 @@ async def test_history_says_who_did_what(house: House) -> None:
     listed = await asked(house, "alerts history", days=2, rule="response_time")
     embed = shown(listed)
     assert embed["title"].startswith("1 incident of response_time in 2 days")
-    assert "acknowledged, olivia after" in embed["description"]
+    assert "acknowledged by olivia after" in embed["description"]
     assert f"[incident {number}](https://discord.com/channels/" in embed["description"]
 
     menu = buttons(listed)["Look at one"]
@@ -277,13 +278,26 @@ async def test_buttons_of_an_incident_that_is_over_say_so(house: House) -> None:
     await house.monitor.rules.enable("response_time", False)
     await house.monitor.watch.tick()
     await house.until("the end", lambda: "Resolved" in _title(house, message["id"]), 10)
-    late = await house.monitor.card(number)
-    assert late.face == "resolved"
+    assert (await house.monitor.card(number)).face == "resolved"
 
     gone = await house.bot.get_partial_messageable(house.ops_channel).send("x", view=silence_view(number))
     answer = await house.sandbox.click(operator, gone.id, f"mon:inc:{number}:silence:1h")
     assert answer.message["embeds"][0]["title"].startswith("🟢 Resolved")
-    assert house.clock.now() - late.incident.since < HOUR
+
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(custom_id=f"mon:inc:{number}:ack", label="Acknowledge"))
+    view.stop()
+    old = await house.bot.get_partial_messageable(house.talk).send("x", view=view)
+    said = await house.sandbox.click(operator, old.id, f"mon:inc:{number}:ack")
+    assert said.error is None
+
+    def seen() -> list[Any]:
+        return house.sandbox.messages(house.talk, operator)
+
+    words = f"Incident {number} is over since <t:"
+    await house.until("the words", lambda: any(one["content"].startswith(words) for one in seen()))
+    await house.until("its end", lambda: any(one["id"] == str(old.id) and one["embeds"] for one in seen()))
+    assert (await house.monitor.card(number)).incident.acknowledged_by == "olivia"
 
 
 def _last(house: House, channel: int, viewer: int) -> str:

@@ -118,10 +118,15 @@ async def test_all_commands_can_be_put_under_one_group(sandbox: Sandbox, tmp_pat
         bot.tree.add_command(own)
         await bot.load_extension("cogs")
         names = {command.qualified_name for command in bot.tree.walk_commands()}
-        assert {"health", "green health", "green stats overview", "green report"} <= names
+        assert {"health", "green health", "green stats overview", "green report", "green alerts active"} <= names
+        assert {name.partition(" ")[0] for name in names} == {"health", "green"}
+        assert {name.split(" ")[1] for name in names if " " in name} == OURS
         await house.until("the group", lambda: "green" in {c["name"] for c in sandbox.commands.offered(house.ops)})
-        answer = await sandbox.command(house.people["manager"], house.talk, "green health")
-        assert answer.message["embeds"][0]["title"]
+        await house.monitor.chosen.load()
+        for name in ("health", "stats overview", "why", "alerts active", "digest schedule", "monitoring status",
+                     "monitoring setup", "privacy me"):  # fmt: skip
+            answer = await sandbox.command(house.people["owner"], house.talk, f"green {name}")
+            assert answer.message["embeds"][0]["title"], name
 
         await bot.unload_extension("cogs")
         assert [command.name for command in bot.tree.get_commands()] == ["health"]
@@ -144,6 +149,15 @@ async def test_a_clash_of_names_is_said_and_the_rest_works(sandbox: Sandbox, tmp
         assert bot.tree.get_command("health") is own
         assert bot.tree.get_command("stats") is not None
         assert any("/health belongs to another cog" in problem for problem in house.monitor.problems)
+
+        def told() -> int:
+            return sum("/health belongs" in str(one) for one in sandbox.messages(house.ops_channel))
+
+        await house.until("the ops channel to hear of it", lambda: told() == 1)
+        await bot.unload_extension("cogs")
+        await bot.load_extension("cogs")
+        house.monitor.outbox.wake()
+        assert told() == 1, "and of the same only once"
 
     await house.monitor.close()
 

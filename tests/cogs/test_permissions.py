@@ -15,9 +15,9 @@ from cogs._digest_pages import ABOUT, LIMIT
 from cogs._drafts import DRAFT
 from cogs._embeds import REFUSAL
 from cogs._permissions import POLICY, Level, level_of, may, scope_of
-from cogs._setup_pages import Picks
 from cogs._rule_forms import LIMIT as LIMIT_OF_RULE
 from cogs._rule_forms import RULE
+from cogs._setup_pages import Picks
 from cogs._views import PERSISTENT, Choice
 
 from .conftest import House

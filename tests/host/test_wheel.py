@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -55,11 +56,15 @@ async def place(standin: Sandbox) -> tuple[int, int, int]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def host(
-    standin: Sandbox, place: tuple[int, int, int], wheel: Path, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[Order]:
-    """The foreign bot in a process of its own, with the wheel installed; takes orders."""
-    home = tmp_path_factory.mktemp("host")
+async def host(standin: Sandbox, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Order]:
+    """The foreign bot in shards, in a process of its own, with the wheel installed; takes orders."""
+    async with foreign(standin, wheel, tmp_path_factory.mktemp("host"), "sharded", content=True) as order:
+        yield order
+
+
+@contextlib.asynccontextmanager
+async def foreign(standin: Sandbox, wheel: Path, home: Path, kind: str, *, content: bool) -> AsyncIterator[Order]:
+    """The foreign bot of a kind; its end is its own, and clean."""
     shutil.copytree(FOREIGN, home, dirs_exist_ok=True)
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
     environment = kept | {
@@ -69,6 +74,8 @@ async def host(
         "STANDIN_GATEWAY": standin.gateway_url,
         "STANDIN_TOKEN": standin.token,
         "DATABASE_URL": f"sqlite:///{home}/store.sqlite3",
+        "HOST_KIND": kind,
+        "HOST_CONTENT": "1" if content else "0",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "host.py", cwd=home, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -81,7 +88,7 @@ async def host(
         if what:
             stdin.write(f"{what}\n".encode())
 
-        line = await asyncio.wait_for(stdout.readline(), 30)
+        line = await asyncio.wait_for(stdout.readline(), 60)
         assert line, "the host's process has ended"
         answer = json.loads(line)
         assert not (isinstance(answer, dict) and "failed" in answer), answer
@@ -171,19 +178,78 @@ async def test_f17_the_host_keeps_what_is_its_own(
     assert gained == {"reaction": 1, "tree_error": 1}, "and no error of ours reached the host"
 
     left = await host("unload")
-    assert left["cogs"] == before["cogs"] == ["Own"]
+    assert left["cogs"] == before["cogs"] == ["Own", "Personas"]
     assert _sameness(left) == _sameness(before)
 
 
 @one_loop
-async def test_f17_reloading_twenty_times_leaves_nothing(host: Order) -> None:
+@pytest.mark.parametrize(
+    ("kind", "content", "lengths"),
+    [("single", False, {"Scav": 0, "GLaDOS": 0, "HAL": 25, "Sage": 0}), ("client", True, {"host": 15})],
+)
+async def test_f17_other_kinds_of_bots(
+    standin: Sandbox, wheel: Path, tmp_path: Path, kind: str, content: bool, lengths: dict[str, int]
+) -> None:
+    """Without shards and the texts, and one that was a plain client: what can be seen is, what is missing is said."""
+
+
+@one_loop
+async def test_f17_each_way_of_being_a_persona_is_recorded_right(
+    host: Order, standin: Sandbox, place: tuple[int, int, int]
+) -> None:
+    """A shared webhook, one of its own, a prefix, and a placeholder that fills: once each, with its last length."""
+    channel, owner, _ = place
+    await host("load")
+    before = await host("figures")
+    for name in ("scav", "glados", "hal", "sage"):
+        await standin.say(channel, owner, f"{name}, are you there?")
+
+    figures = await _until(host, "figures", lambda found: len(found["rows"]) >= len(before["rows"]) + 4)
+    gained = [row for row in figures["rows"] if row not in before["rows"]]
+    assert sorted(gained) == [
+        ["GLaDOS", 29, True], ["HAL", 25, True], ["Sage", 55, True], ["Scav", 21, True],
+    ]  # fmt: skip
+    assert figures["users"] == before["users"] + 4
+
+
+@one_loop
+async def test_f17_its_prefix_commands_and_their_errors_stay_its_own(
+    host: Order, standin: Sandbox, place: tuple[int, int, int]
+) -> None:
+    """Answered and broken as before, with us listening."""
+    channel, owner, _ = place
+    heard = await host("heard")
+    await standin.say(channel, owner, "!roll 20")
+    await standin.say(channel, owner, "!broken")
+    await standin.until(lambda: "Something broke: KeyError" in [one["content"] for one in standin.messages(channel)])
+    assert "You rolled 20." in [one["content"] for one in standin.messages(channel)]
+    after = await host("heard")
+    assert after["command_error"] == heard.get("command_error", 0) + 1
+    assert after.get("error", 0) == heard.get("error", 0)
+    await host("unload")
+
+
+@one_loop
+async def test_f17_reloading_a_hundred_times_leaves_nothing(host: Order) -> None:
     """No task, thread, process, file, listener, command or button more than after the first time."""
     first = await host("reload 1")
-    last = await host("reload 20")
+    last = await host("reload 100")
 
     assert _sameness(last) == _sameness(first)
     assert last["files"] <= first["files"]
     assert last["count"] <= first["count"]
+
+
+async def _until(host: Order, order: str, test: Callable[[Any], bool]) -> Any:
+    """What the host answers, once it is as it should be."""
+    for _ in range(100):
+        found = await host(order)
+        if test(found):
+            return found
+
+        await asyncio.sleep(0.05)
+
+    raise AssertionError(found)
 
 
 def _sameness(state: dict[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ async def test_f5_a_lost_permission_and_a_deleted_channel_are_said_elsewhere(sta
         bot = stage.bot.user
         assert bot is not None
         sandbox.overwrite(ops, bot.id, deny=["send_messages"])
-        monitor._tell("The moon is full.")
+        monitor.tell("The moon is full.")
         await until("the other place", lambda: len(place.came) >= 2, 20)
         assert "Notices no longer reach discord: Discord answered 403 (50013)" in " ".join(said(place))
         assert "🔌 The moon is full" in said(place)
@@ -50,13 +50,13 @@ async def test_f5_a_lost_permission_and_a_deleted_channel_are_said_elsewhere(sta
 
         sandbox.overwrite(ops, bot.id, allow=["send_messages"])
         monitor.outbox.again("discord")
-        monitor._tell("The moon is new.")
+        monitor.tell("The moon is new.")
         await until("word that it is well", lambda: "🔌 Notices reach discord again" in said(place), 20)
         assert not [problem for problem in monitor.problems if problem.startswith("Notices do not reach")]
         assert "🔌 The moon is new" not in said(place)
 
         sandbox.remove_channel(sandbox.state.channel(ops))
-        monitor._tell("The sun is gone.")
+        monitor.tell("The sun is gone.")
         await until("the other place", lambda: "🔌 The sun is gone" in said(place), 20)
         await until("why", lambda: "the channel is gone" in " ".join(said(place)), 20)
         found = dict(await monitor.test_notifiers())

@@ -1,4 +1,4 @@
-"""Somebody else's bot: its own cogs, its own /health, its own error handlers. Told over stdin what to do."""
+"""Runs somebody else's bot (bot.py), and does what it is told over stdin: loads us, looks, unloads us."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ import logging
 import os
 import sys
 import threading
-from collections import Counter
 from typing import Any
 
-import discord
 import psutil
-from discord import app_commands
-from discord.ext import commands
+from bot import make_bot
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
@@ -35,35 +32,7 @@ class Warnings(logging.Handler):
         self.lines.append(f"{record.name}: {record.getMessage()}")
 
 
-class HostBot(commands.Bot):
-    """The bot that was there first; counts what reaches it."""
-
-    def __init__(self) -> None:
-        intents = discord.Intents.default()
-        intents.message_content = True
-        super().__init__("!", intents=intents, guild_ready_timeout=0.05)
-        self.heard: Counter[str] = Counter()
-        self.tree.error(self._tree_error)
-
-    async def setup_hook(self) -> None:
-        """Load its own cogs and register its own commands; then know nothing more of commands."""
-        await self.load_extension("cogs.own")
-        await self.tree.sync()
-
-    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
-        """Errors of its listeners."""
-        self.heard["error"] += 1
-
-    async def on_command_error(self, context: Any, error: commands.CommandError, /) -> None:
-        """Errors of its prefix commands."""
-        self.heard["command_error"] += 1
-
-    async def _tree_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
-        self.heard["tree_error"] += 1
-        await interaction.response.send_message("The host says: that broke.", ephemeral=True)
-
-
-def state(bot: HostBot) -> dict[str, Any]:
+def state(bot: Any) -> dict[str, Any]:
     """Everything that something loaded could leave behind."""
     gc.collect()
     return {
@@ -78,11 +47,14 @@ def state(bot: HostBot) -> dict[str, Any]:
         "buttons": len(bot._connection._view_store._dynamic_items),
         "attributes": sorted(vars(bot)),
         "mentions": repr(bot.allowed_mentions),
-        "ours_on_tree_error": OURS in getattr(bot.tree.on_error, "__module__", ""),
+        "handlers": [repr(getattr(one, "__func__", one)) for one in (bot.tree.on_error, bot.on_command_error, bot.on_error)],
+        "checks": [len(bot._checks), len(bot._check_once), bot._before_invoke is None, bot._after_invoke is None],
+        "prefix": sorted(command.qualified_name for command in bot.walk_commands()),
+        "close": repr(bot.close.__func__),
     }
 
 
-async def obey(bot: HostBot, order: str, warnings: Warnings) -> Any:
+async def obey(bot: Any, order: str, warnings: Warnings) -> Any:
     """Do what the test says; its answer."""
     match order.split():
         case ["load"]:
@@ -106,6 +78,14 @@ async def obey(bot: HostBot, order: str, warnings: Warnings) -> Any:
             return state(bot)
         case ["heard"]:
             return dict(bot.heard)
+        case ["figures"]:
+            monitor = bot.get_cog("Greenroom").monitor  # type: ignore[union-attr]
+            await monitor.recorder.flush()
+            rows = await monitor.store.messages(0, 2**45)
+            found = [(row.persona, row.length, row.answers is not None) for row in rows if row.persona]
+            return {"rows": sorted(found), "names": monitor.persona_names(), "users": sum(not r.persona for r in rows)}
+        case ["intents"]:
+            return sys.modules["monitoring.cogs._state_pages"].missing_intents(bot.intents)
         case ["stored"]:
             monitor = bot.get_cog("Greenroom").monitor  # type: ignore[union-attr]
             await monitor.recorder.flush()
@@ -122,7 +102,7 @@ async def main() -> None:
     logging.getLogger().addHandler(warnings)
     orders = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
-    async with HostBot() as bot:
+    async with make_bot() as bot:
         await bot.login(os.environ["STANDIN_TOKEN"])
         connected = asyncio.create_task(bot.connect(), name="host-connection")
         await bot.wait_until_ready()

@@ -22,10 +22,15 @@ class Own(commands.Cog):
         """Raises."""
         raise RuntimeError("boom")
 
-    @commands.Cog.listener()
-    async def on_message(self, message: discord.Message) -> None:
-        """Count."""
-        self.bot.heard["message"] += 1
+    @commands.command()
+    async def roll(self, context: commands.Context[Any], sides: int = 6) -> None:
+        """A prefix command that works."""
+        await context.send(f"You rolled {sides}.")
+
+    @commands.command()
+    async def broken(self, context: commands.Context[Any]) -> None:
+        """One that does not."""
+        raise KeyError("broken")
 
     @commands.Cog.listener()
     async def on_reaction_add(self, reaction: discord.Reaction, user: Any) -> None:
