@@ -15,8 +15,8 @@ import discord
 from discord.ext import commands
 
 from monitoring.errors import ChartError, StoreError, UnknownName
-from monitoring.model import Picture
 from monitoring.monitor import Monitor
+from monitoring.picture import Picture
 
 from ._embeds import REFUSAL, busy_embed
 from ._format import cut

@@ -15,9 +15,10 @@ from monitoring.digest.day import Digest
 from monitoring.digest.hygiene import with_limit
 from monitoring.digest.week import Week
 from monitoring.errors import UnknownName
-from monitoring.model import Band, Picture
+from monitoring.model import Band
 from monitoring.monitor import Monitor
 from monitoring.phrasing import in_unit
+from monitoring.picture import Picture
 from monitoring.window import Window
 
 from ._answer import Reply, answer

@@ -12,9 +12,9 @@ from discord.ui import View
 from monitoring.alerting.calmer import calmer
 from monitoring.alerting.cause import figure_of
 from monitoring.analysis.incident_card import Card
-from monitoring.model import Picture
 from monitoring.monitor import Monitor
 from monitoring.phrasing import in_unit
+from monitoring.picture import Picture
 
 from ._answer import Reply, answer, drawn, say
 from ._embeds import embed

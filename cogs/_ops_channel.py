@@ -10,8 +10,8 @@ import discord
 from monitoring.analysis.incident_card import Card
 from monitoring.errors import DeliveryError, StoreError, UnknownName
 from monitoring.incident import Incident, Notice
-from monitoring.model import Picture
 from monitoring.monitor import Monitor
+from monitoring.picture import Picture
 from monitoring.safe_text import safe_text
 
 from ._answer import Reply, drawn

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import discord
 
 from monitoring.errors import DeliveryError
-from monitoring.model import Picture
+from monitoring.picture import Picture
 
 from ._answer import Reply, fits, picture_file
 from ._format import cut, lines

@@ -10,8 +10,8 @@ from monitoring.analysis.kept import kept
 from monitoring.analysis.why_findings import FIGURES, named
 from monitoring.analysis.why_values import ERRORS, Why
 from monitoring.errors import UnknownName
-from monitoring.model import Picture
 from monitoring.monitor import Monitor
+from monitoring.picture import Picture
 from monitoring.window import SPAN_WORDS
 
 from ._answer import Reply, answer, drawn

@@ -25,7 +25,8 @@ from monitoring.digest.week import Week
 from monitoring.digests import DAILY, Times
 from monitoring.errors import UnknownName
 from monitoring.incident import Incident
-from monitoring.model import Health, Picture, Service
+from monitoring.model import Health, Service
+from monitoring.picture import Picture
 from monitoring.questions import STRIPS, Uptime
 from monitoring.questions_work import TIMES
 from monitoring.realtime import Course, Realtime, course, realtime

@@ -296,12 +296,3 @@ class Service:
     uptime_24h: float | None = None
     uptime_7d: float | None = None
     uptime_30d: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A drawn chart: PNG bytes, its alt text (≤ 1,024 characters), and a name no other picture has."""
-
-    name: str
-    png: bytes
-    alt: str

@@ -16,6 +16,7 @@ WORDS = {
     "model",
     "seen",
     "rows",
+    "picture",
     "window",
     "incident",
     "rollup",

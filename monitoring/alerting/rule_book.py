@@ -41,6 +41,8 @@ class RuleBook:
         self.loaded = False
         """Whether those made in Discord were read."""
         self._services: tuple[str, ...] = ()
+        self._said: dict[str, Rule] = {}
+        """As they were said, with what stands for services."""
         self._all: tuple[Rule, ...] = ()
         self._put_together()
 
@@ -87,6 +89,11 @@ class RuleBook:
 
     async def add(self, rule: Rule, by: str) -> Rule:
         """Keep a rule made in Discord, in the place of one of the same name. Raises StoreError."""
+        said = self._said.get(rule.name)
+        if said is not None and rule.depends_on == self._known_services(said).depends_on:
+            # Services that are learnt later explain it too.
+            rule = replace(rule, depends_on=said.depends_on)
+
         rule = replace(rule, source=DISCORD)
         await self._save(rule.name, {**body_of(rule), "changed_by": by})
         return self.get(rule.name)
@@ -167,6 +174,7 @@ class RuleBook:
             else:
                 log.warning("the stored rule %s is of another version and is left out", name)
 
+        self._said = rules
         found = tuple(self._known_services(rule) for rule in rules.values())
         if found != self._all:
             self._all = found

@@ -12,7 +12,7 @@ import pytest_asyncio
 from cogs._ops_channel import OpsChannel
 from monitoring.errors import ChartError, DeliveryError, UnknownName
 from monitoring.incident import Notice
-from monitoring.model import Picture
+from monitoring.picture import Picture
 
 from . import story, story_digest
 from .conftest import House

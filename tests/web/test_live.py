@@ -123,7 +123,7 @@ async def test_what_comes_before_the_snapshot_is_left_out() -> None:
     assert all(listener.offer(b"x") for _ in range(2 * BEHIND))
 
 
-async def test_who_never_reads_is_let_go_and_the_others_hear_on(
+async def test_who_never_reads_is_let_go(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a pong for so long (20 s; here half a second) the connection ends."""

@@ -12,10 +12,11 @@ import threading
 from typing import Any
 
 import psutil
-from bot import make_bot
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 from yarl import URL
+
+from bot import make_bot
 
 OURS = "monitoring.cogs"
 
