@@ -12,6 +12,7 @@ from monitoring.monitor import Monitor
 from monitoring.safe_text import plain_text
 
 from ._answer import Reply, answer
+from ._deeds import noted
 from ._embeds import embed
 from ._format import code
 from ._rule_forms import POLICY, RULE, EditRule, SwitchRule, rehearsal
@@ -134,10 +135,11 @@ class RemoveForGood(Press, template=rf"mon:rule:{RULE}:remove:sure"):
 
     async def callback(self, interaction: Anything) -> None:
         """What stands below it counts again."""
-        name = self.parts["rule"]
+        name, who = self.parts["rule"], interaction.user.display_name
 
         async def make(monitor: Monitor) -> Reply:
             await monitor.rules.remove(name)
+            await noted(monitor, "rule", who, f"Rule {name} taken back.")
             try:
                 return await rule_page(monitor, name)
             except UnknownName:

@@ -19,6 +19,7 @@ from monitoring.safe_text import safe_text
 
 from ._alerts_embed import about, times
 from ._answer import Reply, answer
+from ._deeds import noted
 from ._drafts import DRAFT, drop, keep, kept
 from ._embeds import embed
 from ._format import dots, lines, since, stamp, title_name
@@ -64,6 +65,7 @@ async def silenced(
 async def added(monitor: Monitor, silence: Silence) -> Reply:
     """Make it count, and show what it keeps quiet now."""
     silence = await monitor.watch.add_silence(silence)
+    await noted(monitor, "silence", silence.by, f"Made: {_plain(silence)}.")
     now = monitor.clock.now()
     hit = [one for one in await monitor.incidents() if silence.matches(one, monitor.watch.rule(one))]
     end = EndSilence(f"mon:silence:{silence.id}:end", label="End it")
@@ -102,10 +104,17 @@ async def unsilenced(monitor: Monitor, who: str, name: str) -> Reply:
     if found is not None:
         number = int(found[1])
         await monitor.unsilence(number, who)
+        await noted(monitor, "silence", who, f"Ended: the silence of incident {number}.")
         return Reply(embed(f"Incident {number} is told again", "If it is still broken, you hear it in a moment."))
 
-    silence = await monitor.watch.end_silence(name.strip(), who)
-    return Reply(ended_embed(silence))
+    return Reply(await ended(monitor, who, name.strip()))
+
+
+async def ended(monitor: Monitor, who: str, name: str) -> discord.Embed:
+    """End a silence by matchers. Raises UnknownName."""
+    silence = await monitor.watch.end_silence(name, who)
+    await noted(monitor, "silence", who, f"Ended: {_plain(silence)}.")
+    return ended_embed(silence)
 
 
 def ended_embed(silence: Silence) -> discord.Embed:
@@ -246,7 +255,7 @@ class EndSilence(Press, template=r"mon:silence:(?P<silence>[\w-]{1,40}):end"):
         name, who = self.parts["silence"], interaction.user.display_name
 
         async def make(monitor: Monitor) -> Reply:
-            return Reply(ended_embed(await monitor.watch.end_silence(name, who)), view=view())
+            return Reply(await ended(monitor, who, name), view=view())
 
         await answer(interaction, self.policy, make, edit=True, chart=False)
 

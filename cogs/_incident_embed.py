@@ -77,6 +77,11 @@ def ping_text(card: Card) -> str:
     return f"{subject(card)} is critical{f': {value}' if value else ''}."
 
 
+def standing_text(card: Card) -> str:
+    """What stands above an edited message: the words of the ping while it is critical, else nothing."""
+    return ping_text(card) if _face(card) == "critical" else ""
+
+
 def recovery_text(card: Card) -> str:
     """The brief reply when it is over."""
     incident = card.incident

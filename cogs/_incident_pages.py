@@ -132,8 +132,8 @@ def card_reply(card: Card, picture: Picture | None) -> Reply:
 
 
 async def card_drawn(monitor: Monitor, card: Card) -> Reply:
-    """The same, with its chart."""
-    return card_reply(card, await drawn(monitor, "incident", card))
+    """The same, with its chart; of several in one message there is none."""
+    return card_reply(card, None if card.members else await drawn(monitor, "incident", card))
 
 
 def incident_view(card: Card) -> View:

@@ -16,7 +16,7 @@ from monitoring.safe_text import safe_text
 
 from ._answer import Reply, drawn
 from ._digest_pages import digest_reply, pictured
-from ._incident_embed import ping_text, recovery_text
+from ._incident_embed import ping_text, recovery_text, standing_text
 from ._incident_pages import card_reply
 from ._late_embed import late_embed, late_numbers
 from ._posting import SEND_WITHIN, Channels, Post, is_gone
@@ -156,8 +156,8 @@ class OpsChannel:
             return None
 
     async def _shown(self, card: Card) -> Reply:
-        """The incident's message; without its chart where that takes too long."""
-        return card_reply(card, await self._drawn("incident", card))
+        """The incident's message; without a chart where that takes too long, or it tells of several."""
+        return card_reply(card, None if card.members else await self._drawn("incident", card))
 
     async def _drawn(self, kind: str, value: object) -> Picture | None:
         try:
@@ -184,7 +184,7 @@ class OpsChannel:
         if incident.message_id is None or incident.channel_id is None:
             return False
 
-        post = Post(reply, ping_text(card) if card.face == "critical" else "")
+        post = Post(reply, standing_text(card))
         try:
             await self._channels.edit(incident.channel_id, incident.message_id, post)
         except DeliveryError as error:

@@ -16,6 +16,7 @@ from monitoring.monitor import Monitor
 from monitoring.phrasing import in_unit
 
 from ._answer import Reply, answer, drawn
+from ._deeds import noted
 from ._drafts import DRAFT, drop, keep, kept
 from ._embeds import embed
 from ._format import code
@@ -153,10 +154,11 @@ class SwitchRule(Press, template=rf"mon:rule:{RULE}:(?P<way>on|off)"):
 
     async def callback(self, interaction: Anything) -> None:
         """Switch, and say what follows."""
-        name, on = self.parts["rule"], self.parts["way"] == "on"
+        name, on, who = self.parts["rule"], self.parts["way"] == "on", interaction.user.display_name
 
         async def make(monitor: Monitor) -> Reply:
             rule = await monitor.rules.enable(name, on)
+            await noted(monitor, "rule", who, f"Rule {name} switched {'on' if on else 'off'}.")
             if on:
                 return Reply(armed_embed(rule, None), view=view())
 
@@ -253,6 +255,8 @@ async def armed(monitor: Monitor, texts: Texts, who: str) -> Reply:
 
     before = next((one for one in monitor.rules.all() if one.name == rule.name), None)
     made = await monitor.rules.add(replace(rule, enabled=True), who)
+    was = f", before {texts_of(before)['limit']}" if before is not None else ""
+    await noted(monitor, "rule", who, f"Rule {made.name} armed: {texts_of(made)['limit']}{was}.")
     change = EditRule(f"mon:rule:{made.name}:edit", label="Change it")
     return Reply(armed_embed(made, before), view=view(change))
 

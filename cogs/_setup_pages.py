@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, ClassVar, TypeAlias
 
 import discord
@@ -11,6 +10,7 @@ from discord.ui import ChannelSelect, DynamicItem, RoleSelect, Select, View
 
 from monitoring.errors import SettingError
 from monitoring.monitor import Monitor
+from monitoring.safe_text import safe_text
 
 from ._answer import Reply, answer
 from ._embeds import embed
@@ -18,6 +18,7 @@ from ._format import cut
 from ._forms import Form, Texts, open_form
 from ._persona_setup import personas_step
 from ._setup_embed import done_embed, place_embed, roles_embed
+from ._setup_steps import STEPS, to
 from ._views import Choice, Press, persistent, view
 from ._zones import zone_options
 
@@ -127,22 +128,6 @@ class TypeZone(Press, template=r"mon:setup:zone:other"):
 
 
 @persistent
-class ToStep(Press, template=r"mon:setup:to:(?P<step>place|roles|personas|done)"):
-    """Goes to a step."""
-
-    policy: ClassVar[str] = POLICY
-
-    async def callback(self, interaction: Anything) -> None:
-        """Show it in the place of this one."""
-        step = STEPS[self.parts["step"]]
-
-        async def make(monitor: Monitor) -> Reply:
-            return step(monitor)
-
-        await answer(interaction, self.policy, make, edit=True, chart=False)
-
-
-@persistent
 class SendTest(Press, template=r"mon:setup:test"):
     """Sends a test to the ops channel, and to wherever notices go besides."""
 
@@ -153,10 +138,10 @@ class SendTest(Press, template=r"mon:setup:test"):
 
         async def make(monitor: Monitor) -> Reply:
             tried = await monitor.test_notifiers()
-            rows = [f"{'🟥' if wrong else '🟢'} {name}: {cut(wrong, 150) or 'arrived'}" for name, wrong in tried]
+            rows = [f"🟥 {name}: {safe_text(wrong, 150)}" if wrong else f"🟢 {name}: arrived" for name, wrong in tried]
             well = all(not wrong for _, wrong in tried)
             title = "🟢 The test arrived" if well else "🔶 The test did not arrive everywhere"
-            return Reply(embed(title, "\n".join(rows)), view=view(_to("place", "Back to step 1")))
+            return Reply(embed(title, "\n".join(rows)), view=view(to("place", "Back to step 1")))
 
         await answer(interaction, self.policy, make, edit=True, chart=False, within=45.0)
 
@@ -185,7 +170,7 @@ def place_page(monitor: Monitor, note: str = "") -> Reply:
     options = zone_options(chosen.zone, monitor.clock.now())
     zone = PickZone("mon:setup:zone", placeholder="Zone", options=options, disabled=fixed)
     other = TypeZone("mon:setup:zone:other", label="Another zone", disabled=fixed)
-    following = _to("roles", "Next: roles", primary=True)
+    following = to("roles", "Next: roles", primary=True)
     return Reply(place_embed(chosen, monitor.clock.now(), note), view=view(channel, zone, other, following))
 
 
@@ -204,29 +189,19 @@ def roles_page(monitor: Monitor, note: str = "") -> Reply:
         )
         menus.append(PickRoles(select))
 
-    below = view(*menus, _to("place", "Back"), _to("personas", "Next: personas", primary=True))
+    below = view(*menus, to("place", "Back"), to("personas", "Next: personas", primary=True))
     return Reply(roles_embed(monitor.chosen, note), view=below)
-
-
-def personas_page(monitor: Monitor) -> Reply:
-    """The personas, with the way back and on."""
-    return personas_step(monitor, ends=(_to("roles", "Back"), _to("done", "Done", primary=True)))
 
 
 def done_page(monitor: Monitor) -> Reply:
     """What holds now, and the test."""
     test = SendTest("mon:setup:test", label="Send a test", style=ButtonStyle.primary)
-    below = view(_to("place", "Back to step 1"), test if monitor.chosen.ops_channel_id else None)
+    below = view(to("place", "Back to step 1"), test if monitor.chosen.ops_channel_id else None)
     names = len(monitor.persona_names())
     return Reply(done_embed(monitor.chosen, names, monitor.who_is_told()), view=below)
 
 
-STEPS: dict[str, Callable[[Monitor], Reply]] = {
-    "place": place_page,
-    "roles": roles_page,
-    "personas": personas_page,
-    "done": done_page,
-}
+STEPS.update(place=place_page, roles=roles_page, personas=personas_step, done=done_page)
 
 
 async def choose(monitor: Monitor, interaction: Anything, name: str, value: object, words: str) -> str:
@@ -235,20 +210,15 @@ async def choose(monitor: Monitor, interaction: Anything, name: str, value: obje
         await monitor.chosen.choose(name, value)
     except (SettingError, ValueError) as error:
         said = error.problems[0] if isinstance(error, SettingError) else str(error)
-        return f"Nothing was changed: {said}"
+        return f"Nothing was changed: {safe_text(said, 200)}"
 
     await monitor.audit.note("setup", interaction.user.display_name, words)
-    return f"🟢 {words}." if name not in ("ops_channel_id", "zone") or value else "It is as it was at first."
+    return f"🟢 {safe_text(words, 200)}."
 
 
 async def _typed_zone(monitor: Monitor, interaction: Anything, texts: Texts) -> Reply:
     zone = texts["zone"]
     return place_page(monitor, await choose(monitor, interaction, "zone", zone, f"Zone: {zone}"))
-
-
-def _to(step: str, label: str, *, primary: bool = False) -> ToStep:
-    style = ButtonStyle.primary if primary else ButtonStyle.secondary
-    return ToStep(f"mon:setup:to:{step}", label=label, style=style)
 
 
 def _fixed(monitor: Monitor, name: str) -> bool:

@@ -41,8 +41,10 @@ async function start() {
     document.getElementById("parts").replaceChildren(el("p", { class: "wrong" }, error.message));
   }
 
-  await build();
+  const built = build();
   live.listen(noticing(refresh));
+  await built;
+  document.getElementById("main").removeAttribute("aria-busy");
   setInterval(() => document.hidden || refresh(), EVERY);
   document.addEventListener("visibilitychange", () => document.hidden || refresh());
 }

@@ -39,7 +39,6 @@ def card(
     `symptoms`: what is quiet because of it. `members`: all in one message with it, itself included.
     """
     recovering = incident.stage is Stage.RECOVERING and incident.clear_since is not None
-    since = incident.clear_since or now
     grouped = len(members) > 1 and any(one.stage is not Stage.RESOLVED for one in members)
     shown = Card(
         incident=incident,
@@ -55,7 +54,7 @@ def card(
         better=better,
         points=tuple(points),
         gaps=tuple(gaps),
-        resolves_at=since + flapping.recovery_time(rule, incident) if recovering else None,
+        resolves_at=(incident.clear_since or now) + flapping.recovery_time(rule, incident) if recovering else None,
         symptoms=tuple(_line(one, now) for one in symptoms),
         members=tuple(_line(one, now) for one in members) if len(members) > 1 else (),
     )

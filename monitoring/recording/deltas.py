@@ -7,10 +7,8 @@ from monitoring.metrics import METRICS
 from monitoring.model import MINUTE, Instant
 from monitoring.rollup import MICRO, Labels, Rollup
 
-_UNHEARD = frozenset(
-    ("detail", "topic", "banter_topic", "sentiment", "interaction", "conversation", "model_liking", "voice")
-)
-"""What no rule and no card of an incident asks of the last half hour; most of what a message adds."""
+_UNHEARD = frozenset(("detail", "topic", "banter_topic", "interaction", "conversation", "model_liking", "voice"))
+"""What no rule, no card of an incident and no live view asks of the last half hour; most of what a message adds."""
 _SKETCHED = frozenset(name for name, metric in METRICS.items() if metric.sketch)
 
 

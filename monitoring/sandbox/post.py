@@ -280,4 +280,7 @@ def _numbered(components: list[JSON]) -> list[JSON]:
             component.setdefault("min_values", 1)
             component.setdefault("max_values", 1)
 
+        for default in component.get("default_values") or []:
+            default["id"] = str(default["id"])
+
     return numbered

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from monitoring.encoding import encode
+from monitoring.encoding_schema import Schema
 from monitoring.monitor import Monitor
 from monitoring.web.answer import Refusal, json_response
 from monitoring.web.guard import CALLER, Policy
@@ -16,11 +17,21 @@ from monitoring.web.keys import Right
 from monitoring.web.serving import Served, Serving, body_of
 
 PATH = "/api/alerts/{number}/{act}"
-ACTS = ("acknowledge", "silence", "unsilence")
+ACTS = {
+    "acknowledge": "Say that somebody has it",
+    "silence": "Tell nothing of it for a while",
+    "unsilence": "Tell of it again",
+}
 LONGEST = 7 * 24 * 60
 STANDARD = 60
 """Minutes of a silence."""
 WHO = "the dashboard"
+BODY: Schema = {
+    "type": "object",
+    "properties": {"minutes": {"type": "integer", "minimum": 1, "maximum": LONGEST, "default": STANDARD}},
+    "additionalProperties": False,
+}
+NOTHING: Schema = {"type": "object", "additionalProperties": False}
 
 
 def served(serving: Serving) -> list[Served]:
@@ -32,7 +43,14 @@ def served(serving: Serving) -> list[Served]:
         if act not in ACTS:
             raise Refusal(404, f"An incident can be told to: {', '.join(ACTS)}.", where="path.act")
 
-        told = _told(await body_of(request), act)
+        if request.query_string:
+            raise Refusal(400, "There are no parameters.", where="query")
+
+        body = await body_of(request)
+        if body and request.content_type != "application/json":
+            raise Refusal(415, "What is told comes as application/json.", where="Content-Type")
+
+        told = _told(body, act)
         # A page of ours asks with a session; the name of a key says who it was that asked by a program.
         who = WHO if request[CALLER].session else f"{WHO} ({request[CALLER].name})"
         card = await _do(monitor, number, act, who, told.get("minutes", STANDARD))
@@ -73,7 +91,10 @@ def _told(body: bytes, act: str) -> Mapping[str, Any]:
         raise Refusal(400, 'A silence takes {"minutes": 60}, the rest takes nothing.', where="body")
 
     minutes = told.get("minutes", STANDARD)
+    if isinstance(minutes, float) and minutes.is_integer():
+        minutes = int(minutes)
+
     if not isinstance(minutes, int) or isinstance(minutes, bool) or not 1 <= minutes <= LONGEST:
         raise Refusal(400, f"Minutes are a whole number from 1 to {LONGEST}.", where="body.minutes")
 
-    return told
+    return told | {"minutes": minutes}

@@ -43,6 +43,11 @@ class Listener:
         self._there = asyncio.Event()
         self._begun = False
 
+    @property
+    def behind(self) -> int:
+        """Messages that wait."""
+        return len(self._waiting)
+
     def begin(self, snapshot: bytes) -> None:
         """Start with a snapshot; what was offered before it is in it."""
         self._begun = True

@@ -7,7 +7,8 @@ from typing import Any
 
 from monitoring import __version__
 from monitoring.encoding_schema import Schema, Schemas
-from monitoring.web import operations, profiling
+from monitoring.incident import Incident
+from monitoring.web import incident_acts, operations, profiling
 from monitoring.web.keys import Right
 from monitoring.web.params import WINDOW, Param
 from monitoring.web.profiler import Profile
@@ -50,6 +51,7 @@ def document(routes: Sequence[Route], *, inside: bool) -> dict[str, Any]:
     paths = {route.path: {"get": _get(route, schemas)} for route in routes if inside or not route.inside}
     paths["/api/health"]["get"] |= _open(paths["/api/health"]["get"])
     paths[operations.PATH] = {"post": _operations()}
+    paths |= {incident_acts.PATH.replace("{act}", act): {"post": _act(act, schemas)} for act in incident_acts.ACTS}
     if inside:
         paths |= _profiling(schemas)
 
@@ -115,6 +117,20 @@ def _operations() -> dict[str, Any]:
         }
         | {"422": _json("None was taken.", answer)}
         | _refusals([*ALWAYS, 408, 413, 415]),
+    }
+
+
+def _act(act: str, schemas: Schemas) -> dict[str, Any]:
+    body = incident_acts.BODY if act == "silence" else incident_acts.NOTHING
+    return {
+        "operationId": f"post_alerts_{act}",
+        "summary": incident_acts.ACTS[act],
+        "tags": ["health"],
+        "description": _needs(Right.OPERATE),
+        "parameters": [{"name": "number", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}],
+        "requestBody": {"content": {"application/json": {"schema": body}}},
+        "responses": {"200": _json("The incident as it is now.", schemas.of(Incident))}
+        | _refusals([*ALWAYS, 404, 408, 413, 415]),
     }
 
 

@@ -116,6 +116,18 @@ def test_no_cause_is_named_where_none_stands_out() -> None:
     assert cause.contributions(steady, steady, rollup(4.0, 10), Rollup()) == ()
 
 
+def test_what_fell_back_is_why_it_is_better() -> None:
+    """The broken time against the time after it; what is gone altogether is said."""
+    broken, after = {"llm": rollup(3.1, 10), "tts": rollup(0.3, 10)}, {"llm": rollup(0.4, 5), "tts": rollup(0.3, 5)}
+    found = cause.contributions(broken, after, rollup(4.2, 10), rollup(1.2, 5))
+    assert cause.why_better(found).replace("\u00a0", " ") == (
+        "`llm` takes **0.40 s** again, after 3.1 s. That is 90 % of the way back."
+    )
+    gone = cause.contributions(broken, {"tts": rollup(0.3, 5)}, rollup(4.2, 10), rollup(1.2, 5))
+    assert cause.why_better(gone).startswith("`llm` is not used any more, after 3.1")
+    assert cause.why_better(cause.contributions(after, broken, rollup(1.2, 5), rollup(4.2, 10))) == ""
+
+
 def test_a_kind_of_failure_is_named_if_it_is_most_of_them() -> None:
     """By kind and service, with its share; ties and small shares stay unnamed."""
     words = cause.why_failing({("timeout", "llm"): 14, ("network", "tts"): 2}).replace("\u00a0", " ")

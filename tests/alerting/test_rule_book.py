@@ -230,3 +230,19 @@ async def test_f7_an_edited_rule_keeps_its_incident(filed: tuple[Monitor, Path, 
     await monitor.watch.tick()
     assert not await monitor.watch.incidents(open_only=True)
     assert "removed" in (await monitor.watch.get(before.number)).reason
+
+
+async def test_who_changed_a_rule_is_no_label_of_it() -> None:
+    """The rule stays about everything, whoever changed it."""
+    rules, _ = book(MemoryStore())
+    made = await rules.add(checked(rules, 'name = "response_time"\nabove = "9 s"'), "olivia")
+    assert made.by == ""
+    assert (await rules.add(checked(rules, 'name = "service_unhealthy"\nfor = "2 min"'), "olivia")).by == "service"
+
+
+async def test_services_learnt_later_explain_a_changed_rule_too() -> None:
+    """Another limit does not freeze what it depends on."""
+    rules, _ = book(MemoryStore())
+    await rules.add(checked(rules, 'name = "llm_response"\nabove = "12 s"'), "olivia")
+    rules.know_services(["ollama"])
+    assert "service_unhealthy:ollama" in rules.get("llm_response").depends_on

@@ -14,12 +14,26 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.benchmarks import api, charts, commands, forecasts, ingest, listeners, memory, recording, reports, stalls  # noqa: E402 - the checkout is put on the path first
+from tests.benchmarks import (  # noqa: E402 - the checkout is put on the path first
+    api,
+    charts,
+    commands,
+    forecasts,
+    foreign,
+    ingest,
+    listeners,
+    memory,
+    recording,
+    reports,
+    stalls,
+    websocket,
+)
 from tests.benchmarks.frame import MISSED, Bench, Row, Rows, lines, machine, table  # noqa: E402
 
 TOPICS: dict[str, Rows] = {
     "recording": recording.rows,
     "listeners": listeners.rows,
+    "foreign": foreign.rows,
     "ingest": ingest.rows,
     "reports": reports.rows,
     "stalls": stalls.rows,
@@ -28,6 +42,7 @@ TOPICS: dict[str, Rows] = {
     "commands": commands.rows,
     "forecasts": forecasts.rows,
     "api": api.rows,
+    "websocket": websocket.rows,
 }
 QUICK = 0.1
 

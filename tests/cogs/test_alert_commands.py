@@ -120,13 +120,14 @@ async def test_a_rule_is_changed_by_a_form_rehearsed_and_armed(house: House) -> 
     assert stale.error is not None or stale.message["content"].startswith("That is not here")
 
 
-async def test_drafts_outlive_a_restart_of_the_extension(house: House) -> None:
-    """What was typed is with the settings."""
+async def test_a_new_rule_is_made_and_its_draft_outlives_a_restart(house: House) -> None:
+    """What was typed is in the store, under the id that the buttons bear; settled, it is gone."""
     opened = await asked(house, "alerts set", rule="mira_slow")
     assert 'name = "mira_slow"' in typed(opened)["more"]
     wrong = await sent(house, opened, limit="above nothing")
-    await house.bot.unload_extension("cogs")
-    await house.bot.load_extension("cogs")
+    draft = buttons(wrong)["Change it"].split(":")[2]
+    (stored,) = await house.monitor.store.load("setting", key="alert_drafts")
+    assert dict(stored.body["value"])[draft]["limit"] == "above nothing"  # type: ignore[call-overload]  # a table
     again = await pressed(house, wrong, "Change it")
     assert typed(again)["limit"] == "above nothing"
 
@@ -134,6 +135,8 @@ async def test_drafts_outlive_a_restart_of_the_extension(house: House) -> None:
     assert shown(made)["title"] == "Armed: Mean response"
     rule = house.monitor.rules.get("mira_slow")
     assert (rule.above, rule.by) == (9.0, ""), "who made it is no label of it"
+    (stored,) = await house.monitor.store.load("setting", key="alert_drafts")
+    assert draft not in dict(stored.body["value"])  # type: ignore[call-overload]  # a table
 
 
 async def test_a_rule_of_discord_is_taken_back_after_a_question(house: House) -> None:
@@ -181,6 +184,32 @@ async def test_a_rule_is_rehearsed_as_it_is_and_with_another_limit(house: House)
     await house.until("the refusal", lambda: _last(house, talk, operator).startswith("That is not here"))
 
 
+async def test_a_proposed_limit_is_tried_or_used_by_its_button(house: House) -> None:
+    """Tried: rehearsed first. Used: it holds at once, and says what was before."""
+    view = discord.ui.View(timeout=None)
+    view.add_item(discord.ui.Button(custom_id="mon:rule:llm_success:try:0.85", label="Try 85 %"))
+    view.add_item(discord.ui.Button(custom_id="mon:rule:error_rate:use:0.08", label="Use 8 %"))
+    view.add_item(discord.ui.Button(custom_id="mon:rule:error_rate:use:1e", label="Forged"))
+    view.stop()
+    message = await house.bot.get_partial_messageable(house.talk).send("x", view=view)
+    operator = house.people["operator"]
+    tried = await house.sandbox.click(operator, message.id, "mon:rule:llm_success:try:0.85")
+    assert tried.ephemeral
+    assert shown(tried)["description"].startswith("LLM success rate below 85 %")
+    assert house.monitor.rules.get("llm_success").below == 0.9
+
+    used = await house.sandbox.click(operator, message.id, "mon:rule:error_rate:use:0.08")
+    assert shown(used)["title"] == "Armed: Error rate"
+    assert "Before: Error rate above 5.0 %" in shown(used)["description"]
+    newest = (await house.monitor.audit.newest(1))[0]
+    assert (newest.who, newest.text) == ("operator", "Rule error_rate armed: above 8 %, before above 5 %.")
+    rule = house.monitor.rules.get("error_rate")
+    assert rule.above == pytest.approx(0.08)
+    assert (rule.by, rule.enabled) == ("", True)
+    forged = await house.sandbox.click(operator, message.id, "mon:rule:error_rate:use:1e")
+    assert not forged.message.get("embeds")
+
+
 async def test_limits_are_proposed_where_history_speaks(house: House) -> None:
     """An hour of history says nothing."""
     found = await asked(house, "alerts suggest")
@@ -214,6 +243,8 @@ async def test_a_silence_is_made_seen_and_ended(house: House) -> None:
     ended = await asked(house, "alerts unsilence", silence=str(offered[0]["value"]))
     assert shown(ended)["title"] == "The silence is over"
     assert not [one for one in await house.monitor.watch.silences() if one.active(house.clock.now())]
+    deeds = [one.text for one in await house.monitor.audit.newest(2)]
+    assert deeds == [f"{did}: response_time · operator · new GPU." for did in ("Ended", "Made")]
 
 
 async def test_a_maintenance_window_is_made_by_a_form(house: House) -> None:

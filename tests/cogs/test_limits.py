@@ -29,7 +29,7 @@ from cogs._views import name_options
 from cogs._weekly_embed import weekly_embed
 from monitoring.analysis.figure import Bands, Figure
 
-from . import story, story_alerts, story_bonds, story_digest, story_insight, story_llm, story_work
+from . import story, story_alerts, story_bonds, story_digest, story_insight, story_llm, story_setup, story_work
 
 HOSTILE = (
     "@everyone",
@@ -72,6 +72,7 @@ MAKERS: dict[str, Callable[[str], discord.Embed]] = {
     "standing": lambda n: standing_embed(story_digest.standing(n)),
     "late": lambda n: late_embed({"from": 1, "until": 2, "lines": [{"text": n, "since": 1, "until": 2}] * 25}),
     "active": lambda n: active_embed([_incident(n).incident] * 40, {}, story.EVENING),
+    **story_setup.MAKERS,
     **story_bonds.MAKERS,
     **story_work.MAKERS,
     **story_insight.MAKERS,

@@ -157,6 +157,20 @@ async def test_reactions_given_and_taken_back(house: House) -> None:
     assert (taken.emoji, taken.message_id) == ("👍", sent)
 
 
+async def test_reactions_that_a_moderator_clears(house: House) -> None:
+    """All of a message's, or those of one emoji: everybody's."""
+    sent = int(await house.sandbox.say(house.talk, house.people["member"], "nice again"))
+    await house.sandbox.react(house.talk, sent, house.people["viewer"], "👍")
+    message = house.bot.get_partial_messageable(house.talk).get_partial_message(sent)
+    await message.clear_reaction("👍")
+    one = await heard(house, ReactionSeen, lambda f: f.everybody)
+    await house.sandbox.react(house.talk, sent, house.people["viewer"], "🎉")
+    await message.clear_reactions()
+    every = await heard(house, ReactionSeen, lambda f: f.everybody and not f.emoji)
+    assert (one.emoji, one.message_id, one.user_id) == ("👍", sent, 0)
+    assert (every.message_id, every.guild_id) == (sent, house.ops)
+
+
 async def test_slash_commands_with_duration(house: House) -> None:
     """From the interaction to its end."""
     await house.sandbox.command(house.people["manager"], house.talk, "health")

@@ -166,14 +166,14 @@ async def test_a_webhook_made_by_hand_becomes_a_personas(fresh: House) -> None:
     shown = await asked(fresh, "personas")
     assert "**Scav**, made by hand" in words(shown)["said"]["Webhooks that are no persona's"]
 
-    await picked(fresh, shown, "mon:personas:webhook", hook)
+    await picked(fresh, shown, "mon:personas:page:webhook", hook)
     await fresh.sandbox.persona_say(hook, "Scav", "hello again")
     await fresh.sandbox.persona_say(hook, "Scaven", "hello too")
     await fresh.until("both", lambda: fresh.monitor.persona_names() == ["Scav", "Scaven"])
     shown = await asked(fresh, "personas")
     assert "**Scav** by its webhook" in words(shown)["said"]["Personas"]
 
-    await picked(fresh, shown, "mon:personas:which", "Scaven")
+    await picked(fresh, shown, "mon:personas:page:which", "Scaven")
     menu = shown.message["id"]
     message = next(one for one in fresh.sandbox.messages(fresh.talk, fresh.people["owner"]) if one["id"] == menu)
     into = next(part["custom_id"] for row in message["components"] for part in row["components"] if part["type"] == 3)

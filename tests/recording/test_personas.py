@@ -155,3 +155,35 @@ def test_the_registry_is_bounded() -> None:
         personas.author(hook(f"name {n}"))
 
     assert len(personas.names()) <= 1_000
+
+
+def test_a_webhook_made_by_hand_is_a_personas_once_somebody_says_so() -> None:
+    """Its names are remembered until then; said no longer, it is none again."""
+    personas = registry()
+    assert personas.author(hook("Scav", 81, None)).kind == "other"
+    assert [one.names for one in personas.strangers.all()] == [("Scav",)]
+    personas.take([81], {})
+    assert (personas.author(hook("Scav", 81, None)).persona, personas.strangers.all()) == ("Scav", [])
+    assert personas.ways() == {"Max": "", "Scav": "webhook"}
+    personas.take([], {})
+    assert personas.author(hook("Scav", 81, None)).kind == "other"
+
+
+def test_a_name_that_counts_for_another_persona_does_so_until_it_is_apart_again() -> None:
+    """By any spelling, its aliases too."""
+    personas = registry()
+    personas.author(hook("Scav"))
+    personas.author(hook("Scav the Second"))
+    personas.take([], {"Scav the Second": "Scav"})
+    assert personas.author(hook("scav THE second")).persona == "Scav"
+    assert personas.names() == ["Max", "Scav"]
+    personas.take([], {})
+    assert personas.author(hook("Scav the Second")).persona == "Scav the Second"
+
+
+def test_a_persona_gets_another_name() -> None:
+    """All that led to the old one leads to the new one."""
+    personas = registry()
+    personas.take([], {"Max": "Moritz"})
+    assert personas.author(hook("Maximilian")).persona == "Moritz"
+    assert personas.names() == ["Moritz"]

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from tests.recording.stage import Stage
+
+CLEARED: dict[str, Any] = {"by": "everybody", "added": False}
+"""What a moderator does."""
 
 
 def voted(scene: Callable[[Stage], object]) -> list[float]:
@@ -32,6 +36,9 @@ def voted(scene: Callable[[Stage], object]) -> list[float]:
         (lambda s: (s.react(0, 1, "👍"), s.react(3600.001, 1, "👍", added=False)), [5, 1]),
         (lambda s: (s.react(0, 1, "👍"), s.react(1, 1, "👎"), s.react(2, 1, "👍", added=False)), [1, 1]),
         (lambda s: (s.react(0, 1, "👍"), s.react(1, 1, "❤"), s.react(2, 1, "👍", added=False)), [5, 1]),
+        (lambda s: (s.react(0, 1, "👍"), s.react(1, 1, "👎", by="ben"), s.react(9, 1, "", **CLEARED)), [0, 0]),
+        (lambda s: (s.react(0, 1, "👍"), s.react(1, 1, "👎", by="ben"), s.react(9, 1, "👎🏽", **CLEARED)), [5, 1]),
+        (lambda s: (s.react(0, 1, "👍"), s.react(3601, 1, "", **CLEARED)), [5, 1]),
         (lambda s: s.react(100, 1, "👍", bot=True), [0, 0]),
         (lambda s: s.react(100, 1, "🍕"), [0, 0]),
         (lambda s: s.react(100, 2, "👍"), [0, 0]),
@@ -47,6 +54,9 @@ def voted(scene: Callable[[Stage], object]) -> list[float]:
         "taken back later stays",
         "the sad one remains",
         "another glad one remains",
+        "a moderator clears all",
+        "a moderator clears one emoji",
+        "cleared later stays",
         "bots do not vote",
         "no vote",
         "not on users' messages",

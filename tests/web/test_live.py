@@ -68,6 +68,27 @@ async def test_what_happens_is_in_the_next_update(here: Site) -> None:
                 pass
 
 
+async def test_personas_are_told_with_their_sentiment(tmp_path: Path) -> None:
+    """How many messages in five minutes, and how they sound: both from memory."""
+    async with site(tmp_path, persona_names=("Nyx",), **FAST) as here, listening(here) as socket:
+        await heard(socket)
+        here.monitor.identify(user_id=9, application_id=8, name="Greenroom")
+        here.monitor.recorder.record(
+            MessageSeen(
+                *(1, 3, 2, 77, "Nyx", "What a wonderful, lovely day, I love it!", here.clock.now()),
+                webhook_id=7,
+                application_id=8,
+            )
+        )
+        await here.monitor.recorder.flush()
+        async with asyncio.timeout(5):
+            while not (told := (await heard(socket))["data"]["personas"]):
+                pass
+
+    assert told["Nyx"]["messages"] == 1
+    assert told["Nyx"]["sentiment"] > 0.5
+
+
 async def test_all_hear_the_same_bytes_made_once(here: Site) -> None:
     """However many listen, a message is made once."""
     async with contextlib.AsyncExitStack() as stack:
@@ -123,9 +144,7 @@ async def test_what_comes_before_the_snapshot_is_left_out() -> None:
     assert all(listener.offer(b"x") for _ in range(2 * BEHIND))
 
 
-async def test_who_never_reads_is_let_go(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_who_never_reads_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a pong for so long (20 s; here half a second) the connection ends."""
     monkeypatch.setattr(live, "ANSWER_WITHIN", 0.6)
     async with site(tmp_path, **FAST) as here:

@@ -82,7 +82,10 @@ class SmallBot(commands.Bot):
     def __init__(self) -> None:
         super().__init__("\0", intents=intents(), help_command=None, guild_ready_timeout=0.05)
         self.heard: Counter[str] = Counter()
-        self.tree.command(name="health", description="The host's own")(self._health)
+
+        @self.tree.command(name="health", description="The host's own")
+        async def health(interaction: discord.Interaction[Any]) -> None:
+            await interaction.response.send_message("The host says: fit as a fiddle.")
 
     async def setup_hook(self) -> None:
         """Its sync."""
@@ -93,10 +96,6 @@ class SmallBot(commands.Bot):
         self.heard["message"] += 1
         if not message.author.bot and "small" in message.content.lower():
             await message.reply("small, but here")
-
-    @staticmethod
-    async def _health(interaction: discord.Interaction[Any]) -> None:
-        await interaction.response.send_message("The host says: fit as a fiddle.")
 
 
 def make_bot() -> Any:

@@ -48,7 +48,9 @@ def state(bot: Any) -> dict[str, Any]:
         "buttons": len(bot._connection._view_store._dynamic_items),
         "attributes": sorted(vars(bot)),
         "mentions": repr(bot.allowed_mentions),
-        "handlers": [repr(getattr(one, "__func__", one)) for one in (bot.tree.on_error, bot.on_command_error, bot.on_error)],
+        "handlers": [
+            repr(getattr(one, "__func__", one)) for one in (bot.tree.on_error, bot.on_command_error, bot.on_error)
+        ],
         "checks": [len(bot._checks), len(bot._check_once), bot._before_invoke is None, bot._after_invoke is None],
         "prefix": sorted(command.qualified_name for command in bot.walk_commands()),
         "close": repr(bot.close.__func__),
@@ -85,6 +87,11 @@ async def obey(bot: Any, order: str, warnings: Warnings) -> Any:
             rows = await monitor.store.messages(0, 2**45)
             found = [(row.persona, row.length, row.answers is not None) for row in rows if row.persona]
             return {"rows": sorted(found), "names": monitor.persona_names(), "users": sum(not r.persona for r in rows)}
+        case ["later", seconds]:
+            clock = bot.get_cog("Greenroom").monitor.clock  # type: ignore[union-attr]
+            now = type(clock).now
+            clock.now = lambda: now(clock) + 1000 * int(seconds)
+            return "later"
         case ["intents"]:
             return sys.modules["monitoring.cogs._state_pages"].missing_intents(bot.intents)
         case ["stored"]:
