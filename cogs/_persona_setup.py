@@ -14,6 +14,7 @@ from monitoring.safe_text import plain_text, safe_text
 
 from ._answer import Reply, answer
 from ._autocomplete import MOST, value_of
+from ._deeds import noted
 from ._format import cut, name_key, named_by
 from ._forms import Form, Texts, open_form
 from ._setup_embed import merge_embed, personas_embed
@@ -43,7 +44,7 @@ class PickWebhook(Choice, template=rf"mon:personas:{WHERE}:webhook"):
             of = f" of {plain_text(heard, 40)}" if heard else f" {number}"
             await monitor.chosen.trust(number, persona=new)
             words = f"The webhook{of} {'speaks for personas from now on' if new else 'is no persona any more'}"
-            await monitor.audit.note("setup", interaction.user.display_name, f"{words}.")
+            await noted(monitor, "setup", interaction.user.display_name, f"{words}.")
             return _listed(monitor, self.parts["where"], f"🟢 {safe_text(words, 120)}, with its next message.")
 
         await answer(interaction, self.policy, make, edit=True, chart=False)
@@ -192,7 +193,7 @@ def one_page(monitor: Monitor, name: str, where: str) -> Reply:
 async def _merged(monitor: Monitor, interaction: Anything, name: str, into: str, where: str) -> Reply:
     await monitor.chosen.merge(name, into)
     words = f"{cut(name, 60)} counts as {'itself' if into == name else cut(into, 60)}"
-    await monitor.audit.note("setup", interaction.user.display_name, f"{words}.")
+    await noted(monitor, "setup", interaction.user.display_name, f"{words}.")
     return one_page(monitor, name, where)
 
 

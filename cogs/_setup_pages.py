@@ -10,9 +10,11 @@ from discord.ui import ChannelSelect, DynamicItem, RoleSelect, Select, View
 
 from monitoring.errors import SettingError
 from monitoring.monitor import Monitor
+from monitoring.notifying import OPS
 from monitoring.safe_text import safe_text
 
 from ._answer import Reply, answer
+from ._deeds import noted
 from ._embeds import embed
 from ._format import cut
 from ._forms import Form, Texts, open_form
@@ -138,7 +140,8 @@ class SendTest(Press, template=r"mon:setup:test"):
 
         async def make(monitor: Monitor) -> Reply:
             tried = await monitor.test_notifiers()
-            rows = [f"🟥 {name}: {safe_text(wrong, 150)}" if wrong else f"🟢 {name}: arrived" for name, wrong in tried]
+            named = [("the ops channel" if name == OPS else safe_text(name), wrong) for name, wrong in tried]
+            rows = [f"🟥 {name}: {safe_text(wrong, 150)}" if wrong else f"🟢 {name}: arrived" for name, wrong in named]
             well = all(not wrong for _, wrong in tried)
             title = "🟢 The test arrived" if well else "🔶 The test did not arrive everywhere"
             return Reply(embed(title, "\n".join(rows)), view=view(to("place", "Back to step 1")))
@@ -212,7 +215,7 @@ async def choose(monitor: Monitor, interaction: Anything, name: str, value: obje
         said = error.problems[0] if isinstance(error, SettingError) else str(error)
         return f"Nothing was changed: {safe_text(said, 200)}"
 
-    await monitor.audit.note("setup", interaction.user.display_name, words)
+    await noted(monitor, "setup", interaction.user.display_name, words)
     return f"🟢 {safe_text(words, 200)}."
 
 

@@ -18,7 +18,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from monitoring.sandbox.demo import Demo
+from tests import gallery_incidents
 from tests.conftest import Stage, on_stage
+from tests.gallery_incidents import STAGES
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "assets" / "images" / "gallery"
@@ -69,7 +71,7 @@ SECTIONS: dict[str, tuple[Shot, ...]] = {
     "Errors and promises": (
         Shot("errors", "stats errors", WEEK),
         Shot("uptime", "report", {"kind": "uptime", **MONTH}),
-        Shot("incidents", "report", {"kind": "incidents", **MONTH}),
+        Shot("incident-log", "report", {"kind": "incidents", **MONTH}),
         Shot("slo", "report", {"kind": "slo", **MONTH}),
     ),
     "Models, tokens, cost": (
@@ -106,22 +108,26 @@ SECTIONS: dict[str, tuple[Shot, ...]] = {
 
 
 @asynccontextmanager
-async def pages(demo: Demo) -> AsyncIterator[dict[bool, Any]]:
-    """The sandbox's page on a desktop (False) and on a phone (True), in the ops channel."""
+async def chromium() -> AsyncIterator[Any]:
+    """The browser."""
     from playwright.async_api import async_playwright
 
     async with async_playwright() as driver:
-        chromium = shutil.which("chromium")
         flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        browser = await driver.chromium.launch(executable_path=chromium, args=flags)
-        found = {}
-        for phone in (False, True):
-            size = {"width": PHONE if phone else WIDE, "height": 1400}
-            found[phone] = await browser.new_page(viewport=size, device_scale_factor=SHARP)
-            await found[phone].goto(f"{demo.page_url}?as=owner#channel={demo.world.ops_channel.id}")
-
-        yield found
+        browser = await driver.chromium.launch(executable_path=shutil.which("chromium"), args=flags)
+        yield browser
         await browser.close()
+
+
+async def pages(browser: Any, demo: Demo) -> dict[bool, Any]:
+    """The sandbox's page on a desktop (False) and on a phone (True), in the ops channel."""
+    found = {}
+    for phone in (False, True):
+        size = {"width": PHONE if phone else WIDE, "height": 1400}
+        found[phone] = await browser.new_page(viewport=size, device_scale_factor=SHARP)
+        await found[phone].goto(f"{demo.page_url}?as=owner#channel={demo.world.ops_channel.id}")
+
+    return found
 
 
 async def taken(stage: Stage, demo: Demo, page: Any, shot: Shot) -> bytes:
@@ -166,19 +172,28 @@ def text() -> Iterator[str]:
             yield f"`{shot.words}`{on}\n"
             yield f"![{shot.words}{on}](../assets/images/gallery/{shot.name}.webp)\n"
 
+    yield "## An incident's message, from its opening to its end\n"
+    for name, words in STAGES.items():
+        yield f"{words[0].upper()}{words[1:]}.\n"
+        yield f"![{words}](../assets/images/gallery/incident-{name}.webp)\n"
+
 
 async def main(only: list[str]) -> None:
     """Take all pictures, or those named, and write the page."""
-    with TemporaryDirectory(prefix="greenroom-gallery-") as folder:
-        async with (
-            Demo(days=30) as demo,
-            on_stage(demo.sandbox, demo.settings(Path(folder)), demo.prepare) as stage,
-            pages(demo) as shown,
-        ):
-            for shot in (one for shots in SECTIONS.values() for one in shots):
-                if not only or shot.name in only:
-                    saved(await taken(stage, demo, shown[shot.phone], shot), shot.name)
-                    sys.stdout.write(f"{shot.words}\n")
+    async with chromium() as browser:
+        if not only or "incidents" in only:
+            await gallery_incidents.taken(browser, WIDE, lambda png, name: saved(png, f"incident-{name}"))
+
+        with TemporaryDirectory(prefix="greenroom-gallery-") as folder:
+            async with (
+                Demo(days=30) as demo,
+                on_stage(demo.sandbox, demo.settings(Path(folder)), demo.prepare) as stage,
+            ):
+                shown = await pages(browser, demo)
+                for shot in (one for shots in SECTIONS.values() for one in shots):
+                    if not only or shot.name in only:
+                        saved(await taken(stage, demo, shown[shot.phone], shot), shot.name)
+                        sys.stdout.write(f"{shot.words}\n")
 
     PAGE.write_text("\n".join(text()), encoding="utf-8")
 

@@ -73,9 +73,8 @@ async def _compared(bench: Bench, sandbox: Sandbox, world: World, bot: Host) -> 
     feed = Feed(bot, payloads)
     for turn in range(bench.rounds + 1):
         for loaded in (False, True):
-            async with _monitored(
-                bot, Monitor(settings_for(sandbox, bench.folder / f"foreign-{turn}.sqlite3")), loaded
-            ):
+            monitor = Monitor(settings_for(sandbox, bench.folder / f"foreign-{turn}.sqlite3"))
+            async with _monitored(bot, monitor, loaded=loaded):
                 took, share, stall = await feed.burst(events), *await feed.paced(seconds)
 
             if turn:

@@ -49,7 +49,7 @@ async def test_f12_what_a_lost_ops_channel_does_not_take_others_are_told(house: 
     assert bot is not None
     house.sandbox.overwrite(house.ops_channel, bot.id, deny=["view_channel", "send_messages"])
     await slow(house, 7.0)
-    await house.until("the pager", lambda: any(one.kind == "incident" for one in pager.told), 10)
+    await house.until("the pager", lambda: {"incident", "message"} <= {one.kind for one in pager.told}, 10)
 
     said = [str(one.body.get("text")) for one in pager.told if one.kind == "message"]
     assert said[0].startswith("Notices no longer reach discord: Discord answered 403")

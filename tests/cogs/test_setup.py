@@ -163,10 +163,13 @@ async def test_a_webhook_made_by_hand_becomes_a_personas(fresh: House) -> None:
     hook = fresh.sandbox.add_webhook(fresh.talk, "by hand", application_id=None)
     await fresh.sandbox.persona_say(hook, "Scav", "hello")
     await fresh.until("the webhook", lambda: fresh.monitor.registry.strangers.all())
-    shown = await asked(fresh, "personas")
-    assert "**Scav**, made by hand" in words(shown)["said"]["Webhooks that are no persona's"]
+    shown = await asked(fresh, "setup")
+    step = await pressed(fresh, shown, f"{STEPS}personas")
+    assert "**Scav**, made by hand" in step["said"]["Webhooks that are no persona's"]
 
-    await picked(fresh, shown, "mon:personas:page:webhook", hook)
+    said = await picked(fresh, shown, "mon:personas:setup:webhook", hook)
+    assert (said["title"][:14], "webhook of Scav" in said["description"]) == ("Setup, 3 of 3:", True)
+    assert (await pressed(fresh, shown, f"{STEPS}done"))["title"] == "🟢 Setup is done"
     await fresh.sandbox.persona_say(hook, "Scav", "hello again")
     await fresh.sandbox.persona_say(hook, "Scaven", "hello too")
     await fresh.until("both", lambda: fresh.monitor.persona_names() == ["Scav", "Scaven"])
