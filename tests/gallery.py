@@ -90,7 +90,7 @@ SECTIONS: dict[str, tuple[Shot, ...]] = {
         Shot("matrix", "stats relationships", MONTH, press="Matrix"),
         Shot("history", "stats relationships", MONTH, press="History"),
         Shot("banter", "stats banter", MONTH),
-        Shot("exchange", "stats banter", WEEK, press="Longest exchange"),
+        Shot("exchange", "stats banter", WEEK, press="Longest"),
     ),
     "People": (
         Shot("users", "stats users", MONTH),

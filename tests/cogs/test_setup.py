@@ -164,6 +164,7 @@ async def test_a_webhook_made_by_hand_becomes_a_personas(fresh: House) -> None:
     await fresh.sandbox.persona_say(hook, "Scav", "hello")
     await fresh.until("the webhook", lambda: fresh.monitor.registry.strangers.all())
     shown = await asked(fresh, "setup")
+    await pressed(fresh, shown, f"{STEPS}roles")
     step = await pressed(fresh, shown, f"{STEPS}personas")
     assert "**Scav**, made by hand" in step["said"]["Webhooks that are no persona's"]
 
