@@ -20,7 +20,7 @@ _GROWTH = (0.84, 1.16)
 _GAP = 40 * MINUTE
 STORY_MODEL = LLAMA
 _STORY, _OVER = 50 * MINUTE, 90 * MINUTE
-_CROWD = 20.0
+_CROWD = 45.0
 
 
 @dataclass(frozen=True, slots=True)

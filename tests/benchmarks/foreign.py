@@ -68,14 +68,14 @@ async def rows(bench: Bench) -> AsyncIterator[Row]:
 
 async def _compared(bench: Bench, sandbox: Sandbox, world: World, bot: Host) -> AsyncIterator[Row]:
     payloads = await _gathered(sandbox, world, bot)
-    events, seconds = bench.size(20_000, 200), bench.size(5, 1)
+    events, paced = bench.size(20_000, 200), bench.size(5 * RATE, 40)
     found: dict[bool, list[tuple[float, float, float]]] = {False: [], True: []}
     feed = Feed(bot, payloads)
     for turn in range(bench.rounds + 1):
         for loaded in (False, True):
             monitor = Monitor(settings_for(sandbox, bench.folder / f"foreign-{turn}.sqlite3"))
             async with _monitored(bot, monitor, loaded=loaded):
-                took, share, stall = await feed.burst(events), *await feed.paced(seconds)
+                took, share, stall = await feed.burst(events), *await feed.paced(paced)
 
             if turn:
                 found[loaded].append((took, share, stall))
@@ -100,7 +100,7 @@ async def _monitored(bot: Host, monitor: Monitor, *, loaded: bool) -> AsyncItera
         await bot.load_extension("cogs")
         cog: Any = bot.get_cog("Greenroom")
         await asyncio.wait({cog._registering})
-        await asyncio.sleep(1)
+        await asyncio.sleep(0.2)
         yield
         await bot.unload_extension("cogs")
     finally:
@@ -140,11 +140,11 @@ class Feed:
 
         return statistics.median(spent)
 
-    async def paced(self, seconds: int) -> tuple[float, float]:
+    async def paced(self, events: int) -> tuple[float, float]:
         """At a lively pace: percent of a core that the process takes, and the longest stall in milliseconds."""
         beat, longest = 1 / RATE, 0.0
         began, cpu = time.monotonic(), time.process_time()
-        for number in range(seconds * RATE):
+        for number in range(events):
             due = began + number * beat
             await asyncio.sleep(max(due - time.monotonic(), 0))
             longest = max(longest, time.monotonic() - due)
