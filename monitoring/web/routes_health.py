@@ -77,7 +77,7 @@ async def service(monitor: Monitor, asked: Asked) -> ServiceAnswer:
 
 
 def told(service: Service) -> ServiceAnswer:
-    """A service as SPEC's programs read it."""
+    """A service as programs read it."""
     seconds = service.response_time
     return ServiceAnswer(
         status=service.health,
