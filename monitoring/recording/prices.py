@@ -106,6 +106,8 @@ class Prices:
         unlike = np.array([one is None for one in rates], dtype=bool)[model]
         dearest = max((max(one) for one in rates if one), default=0)
         many = np.maximum(done.prompt, done.completion) > 2**60 // max(dearest, 1)
+        # What costs nothing, a local model, costs that however much it was.
+        many &= np.array([one is not None and max(one) > 0 for one in rates], dtype=bool)[model]
         return (unlike | many) & ~done.of_manner(lambda manner: manner.local)
 
     def _one_by_one(self, done: Operations, costs: Ints, which: Mask) -> None:
