@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -19,6 +20,24 @@ class Sink(Protocol):
     def record(self, seen: Recorded) -> None: ...
 
     def refuse(self) -> None: ...
+
+
+class Lane(Protocol):
+    """Where a sink takes facts without a call: as long as its queue holds fewer than `soon`, appending is enough."""
+
+    @property
+    def queue(self) -> deque[Recorded]: ...
+
+    @property
+    def soon(self) -> int: ...
+
+
+class _NoLane:
+    """Of a sink that wants a call for each fact."""
+
+    def __init__(self) -> None:
+        self.queue: deque[Recorded] = deque()
+        self.soon = 0
 
 
 class Kept:
@@ -42,10 +61,11 @@ class Kept:
 class Intake:
     """Where the facts of operations go, how time is told to them, and which of them are under way."""
 
-    __slots__ = ("error_text", "facts", "monotonic", "open", "record", "refuse", "wall")
+    __slots__ = ("error_text", "facts", "lane", "monotonic", "open", "record", "refuse", "wall")
 
     def __init__(self, sink: Sink, clock: Clock, facts: Callable[..., None], error_text: bool) -> None:
         self.record = sink.record
+        self.lane: Lane = getattr(sink, "lane", _NoLane())
         self.refuse = sink.refuse
         """Counts what the host told and cannot be."""
         system = type(clock) is SystemClock

@@ -123,10 +123,9 @@ class Instruments:
                 )  # fmt: skip
                 return
 
-            # The rest is the short way of what has nothing of all that; what cannot be is found out in the flush.
+            # The rest is the short way, without a call, of what has none of that; the flush finds what cannot be.
             if at is None:
-                wall = intake.wall
-                at = floor((wall() - duration) * SECOND + 0.5)
+                at = floor((intake.wall() - duration) * SECOND + 0.5)
         except Exception:
             intake.refuse()
             return
@@ -135,8 +134,11 @@ class Instruments:
             service, operation, at, duration, None, "", persona, model, feature, guild_id, channel_id, message_id,
             None, first_token, prompt_tokens, completion_tokens, cached_tokens, None, local, 1, cache_hit, variant, "",
         )  # fmt: skip
-        record = intake.record
-        record(fields)
+        lane = intake.lane
+        if len(lane.queue) < lane.soon:
+            lane.queue.append(fields)
+        else:
+            intake.record(fields)
 
     def bind(
         self,

@@ -69,6 +69,7 @@ class Recorder:
         self.clock = clock
         self._deriver = Deriver(conversations, prices, recent)
         self._buffer = Buffer(limit, flush_size, self._wake_up)
+        self.lane = self._buffer
         self._queue = self._buffer.queue
         self._delivery = Delivery(write, self._buffer)
         self._standing, self._conversing = standing, conversing

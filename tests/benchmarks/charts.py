@@ -118,7 +118,9 @@ async def _grown(charts: int, drawing: Drawing, draw: Callable[[], Awaitable[Non
     for _ in range(charts):
         await draw()
 
-    return f"memory of the process that draws, more after {charts:,} charts", (worker.memory_info().rss - before) / 1e6
+    return f"memory of the process that draws, more after {charts:,} charts", max(
+        worker.memory_info().rss - before, 1
+    ) / 1e6
 
 
 def _naive(value: Performance, size: tuple[int, int]) -> bytes:

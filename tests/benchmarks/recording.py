@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from monitoring.interfaces import SystemClock
 from monitoring.model import SECOND, OperationDone
+from monitoring.recording.delivery import CHUNK
 from monitoring.recording.operation import Instruments
 
 from .frame import Bench, Row, medians
@@ -104,8 +105,8 @@ class FourMetrics:
         self._cost.labels(*labels).inc(0.0004)
 
 
-AT_HAND = 2_500
-FULL, ORDINARY = 2_500, 250
+AT_HAND = CHUNK
+FULL, ORDINARY = CHUNK, 250
 """Operations in a flush: where facts always wait, and what wakes the recorder."""
 
 

@@ -52,7 +52,8 @@ async def rows(bench: Bench) -> AsyncIterator[Row]:
     ours, loop, beside = (tuple(statistics.median(one) for one in zip(*stalls, strict=True)) for stalls in found)
     named = "in-loop `executemany`, 1 s flush"
     yield Row("longest stall of the event loop, 10,000 events/s", ours[1], "ms", loop[1], named, 0.25, 0.1)
-    yield Row("the same, P99.9", ours[0], "ms", loop[0], named, 0.25, 0.1)
+    # No gate: of a few seconds it is the third or fourth longest, and the peer has as many flushes.
+    yield Row("the same, P99.9", ours[0], "ms", loop[0], named)
     yield Row("longest stall, against a thread", ours[1], "ms", beside[1], "naive aiosqlite, 1 s flush")
 
 
