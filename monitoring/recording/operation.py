@@ -124,8 +124,7 @@ class Instruments:
                 return
 
             # The rest is the short way, without a call, of what has none of that; the flush finds what cannot be.
-            if at is None:
-                at = floor((intake.wall() - duration) * SECOND + 0.5)
+            at = floor((intake.wall() - duration) * SECOND + 0.5) if at is None else at
         except Exception:
             intake.refuse()
             return
