@@ -188,10 +188,10 @@ def shares(series: Series, name: str, keep: Keep, slots: Mapping[str, int] | Non
 def per_second(series: Series, keep: Keep) -> float | None:
     """Tokens a second: completion tokens ÷ the time of the successes, of operations that report tokens."""
     whole = Rollup()
-    for step in series.steps:
-        for labels, rollup in step.items():
-            if keep(labels) and rollup.completion and labels[1] != RESPONSE:
-                whole.merge(rollup)
+    # Of all steps together: which labels report tokens must not depend on where a window is cut.
+    for rollup in series.total(lambda labels: labels if keep(labels) and labels[1] != RESPONSE else None).values():
+        if rollup.completion:
+            whole.merge(rollup)
 
     return whole.completion / (whole.total / 1e6) if whole.total > 0 else None
 
