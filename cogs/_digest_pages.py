@@ -12,21 +12,18 @@ from discord.ui import View
 from monitoring.analysis.why_findings import named
 from monitoring.digest.dates import day_window, week_window
 from monitoring.digest.day import Digest
-from monitoring.digest.hygiene import with_limit
 from monitoring.digest.week import Week
 from monitoring.errors import UnknownName
 from monitoring.model import Band
 from monitoring.monitor import Monitor
-from monitoring.phrasing import in_unit
 from monitoring.picture import Picture
 from monitoring.window import Window
 
 from ._answer import Reply, answer
 from ._digest_embed import digest_embed
-from ._embeds import embed
-from ._format import code, dots
 from ._full_report import full
 from ._permissions import scope_of
+from ._rule_forms import TryLimit
 from ._views import Press, persistent, view
 from ._weekly_embed import weekly_embed
 from ._why_embed import why_embed
@@ -34,7 +31,6 @@ from ._why_pages import guilds_of, picture_of
 
 Anything = discord.Interaction[Any]
 ABOUT = r"mon:digest:(?P<kind>day|week):(?P<date>\d{4}-\d\d-\d\d)"
-LIMIT = r"[0-9]{1,12}(\.[0-9]{1,9})?"
 
 
 def pictured(value: Digest | Week) -> bool:
@@ -67,7 +63,7 @@ def _week_view(week: Week) -> View:
     if better is None:
         return view(_report("week", week.date))
 
-    custom_id = f"mon:digest:rule:{better.rule}:try:{better.limit:.9f}".rstrip("0").rstrip(".")
+    custom_id = f"mon:rule:{better.rule}:try:{better.limit:.9g}"
     attempt = TryLimit(custom_id, label=f"Try {better.text}", style=ButtonStyle.primary)
     return view(attempt, _report("week", week.date, style=ButtonStyle.secondary))
 
@@ -118,32 +114,6 @@ class DigestWhy(Press, template=ABOUT + r":why:(?P<figure>p95|errors)"):
             return Reply(why_embed(value), await picture_of(monitor, value))
 
         await answer(interaction, self.policy, make, ephemeral=True)
-
-
-@persistent
-class TryLimit(Press, template=rf"mon:digest:rule:(?P<rule>[\w-]{{1,64}}):try:(?P<limit>{LIMIT})"):
-    """Gives a noisy rule the limit that the digest proposes."""
-
-    policy: ClassVar[str] = "digest:try"
-
-    async def callback(self, interaction: Anything) -> None:
-        """Change the rule, and say how to take it back."""
-        name, limit, who = self.parts["rule"], float(self.parts["limit"]), interaction.user.display_name
-
-        async def make(monitor: Monitor) -> Reply:
-            rule = monitor.rules.get(name)
-            before = rule.above if rule.above is not None else rule.below
-            await monitor.rules.add(with_limit(rule, limit), who)
-            return Reply(
-                embed(
-                    f"{rule.title or name}: {in_unit(limit, rule.unit)} from now on",
-                    f"{code(name)} had {in_unit(before, rule.unit)} before. It holds at once; incidents that are open "
-                    "stay open until the new limit is kept.",
-                    footer=dots("Removing it in /alerts brings the old limit back"),
-                )
-            )
-
-        await answer(interaction, self.policy, make, ephemeral=True, chart=False)
 
 
 def _window(monitor: Monitor, parts: dict[str, str]) -> Window:

@@ -46,9 +46,7 @@ async def full(
         return Reply(_embed(report, "The PDF could not be drawn; the log says why."), picture)
 
     if len(content) > interaction.filesize_limit:
-        return Reply(
-            _embed(report, "The PDF is larger than this server takes; `monitoring report` writes it."), picture
-        )
+        return Reply(_embed(report, TOO_LARGE), picture)
 
     date = datetime.fromtimestamp(report.made_at / 1000, report.window.info).strftime("%Y-%m-%d")
     return Reply(_embed(report, ""), picture, document=(f"report-{window}-{date}.pdf", content))

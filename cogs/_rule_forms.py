@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import discord
 from discord import ButtonStyle
 
-from monitoring.alerting.rule_text import Texts, exact, new_texts, table_of, texts_of
+from monitoring.alerting.rule_text import Texts, new_texts, table_of, texts_of
 from monitoring.errors import StoreError, UnknownName
 from monitoring.incident import Rule
 from monitoring.monitor import Monitor
@@ -129,12 +129,6 @@ async def suggestions(monitor: Monitor) -> Reply:
     return Reply(suggestions_embed(found, MOST_PROPOSED), view=view(*buttons))
 
 
-def with_limit(rule: Rule, limit: float) -> Texts:
-    """The rule's texts with another limit."""
-    texts = texts_of(rule)
-    return texts | {"limit": f"{texts['side']} {exact(limit, rule.unit)}"}
-
-
 @persistent
 class EditRule(Press, template=rf"mon:rule:{RULE}:edit"):
     """Opens the form of a rule."""
@@ -180,7 +174,7 @@ class TryLimit(Press, template=rf"mon:rule:{RULE}:try:{LIMIT}"):
 
         async def make(monitor: Monitor) -> Reply:
             rule = monitor.rules.get(self.parts["rule"])
-            return await tried(monitor, with_limit(rule, number(self.parts["limit"])))
+            return await tried(monitor, with_limit(rule, self.parts["limit"]))
 
         await answer(interaction, self.policy, make, ephemeral=True)
 
@@ -197,7 +191,7 @@ class UseLimit(Press, template=rf"mon:rule:{RULE}:use:{LIMIT}"):
 
         async def make(monitor: Monitor) -> Reply:
             before = monitor.rules.get(self.parts["rule"])
-            return await armed(monitor, with_limit(before, number(self.parts["limit"])), who)
+            return await armed(monitor, with_limit(before, self.parts["limit"]), who)
 
         await answer(interaction, self.policy, make, ephemeral=True, chart=False)
 
@@ -261,9 +255,9 @@ async def armed(monitor: Monitor, texts: Texts, who: str) -> Reply:
     return Reply(armed_embed(made, before), view=view(change))
 
 
-def number(text: str) -> float:
-    """A limit of a button's id. Raises UnknownName for what is none."""
+def with_limit(rule: Rule, limit: str) -> Texts:
+    """The texts of a rule with the limit of a button's id. Raises UnknownName for what can be none."""
     try:
-        return float(text)
+        return texts_of(rule.with_limit(float(limit)))
     except ValueError as error:
-        raise UnknownName(text) from error
+        raise UnknownName(limit) from error

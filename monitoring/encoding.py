@@ -87,7 +87,7 @@ def is_record(kind: object) -> bool:
 @lru_cache(maxsize=512)
 def members(kind: type) -> tuple[Member, ...]:
     """What of a record is told, in order: its fields, then those properties that are plain figures or words."""
-    names = [field.name for field in fields(kind)] if is_dataclass(kind) else list(kind._fields)  # type: ignore[attr-defined]
+    names = [field.name for field in fields(kind)] if is_dataclass(kind) else _tuple_fields(kind)
     hints = get_type_hints(kind)
     found = {name: hints[name] for name in names}
     for base in reversed(kind.__mro__):
@@ -107,6 +107,10 @@ def members(kind: type) -> tuple[Member, ...]:
         )
         for name, hint in found.items()
     )
+
+
+def _tuple_fields(kind: Any) -> list[str]:
+    return list(kind._fields)
 
 
 def _is_amount(hint: Any) -> bool:

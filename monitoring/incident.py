@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from monitoring.model import Instant, Severity
@@ -63,6 +64,19 @@ class Rule:
     """Names of those to be told; empty: all that are always told."""
     source: str = "built in"
     """Where it is from: built in, file, or discord."""
+
+    def with_limit(self, limit: float) -> Rule:
+        """The rule with another limit; the one it must pass back moves along. ValueError for what can be no limit."""
+        now = self.above if self.above is not None else self.below
+        if now is None or not math.isfinite(limit):
+            raise ValueError(f"The rule {self.name} takes no such limit.")
+
+        # Where the limit changes its side of zero no proportion is left: then it is the same limit.
+        back = None if self.recovery is None or now * limit <= 0 else self.recovery * limit / now
+        if self.above is not None:
+            return replace(self, above=limit, recovery=back)
+
+        return replace(self, below=limit, recovery=back)
 
 
 class Stage(StrEnum):

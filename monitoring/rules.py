@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from monitoring.alerting.past import Past
@@ -118,7 +119,7 @@ class Rules(RuleBook):
                 continue
 
             past = await self._past(rule, window, gaps)
-            one = await self._load.aside(lambda rule=rule, past=past: suggest(rule, past, window))  # type: ignore[misc]
+            one = await self._load.aside(partial(suggest, rule, past, window))
             if one is not None:
                 found.append(one)
 

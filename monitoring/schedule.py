@@ -38,7 +38,7 @@ def machine_slept() -> float:
     return 0.0 if boot_time is None else time.clock_gettime(boot_time) - time.monotonic()
 
 
-class Every(BaseTrigger):  # type: ignore[misc]
+class Every(BaseTrigger):  # type: ignore[misc]  # the library has no types
     """Fires every so many seconds, and never for a time that is past.
 
     APScheduler asks for every missed run before it makes one of them all: after a clock was set forward by a year, its

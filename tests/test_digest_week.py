@@ -10,7 +10,7 @@ from monitoring.analysis.figure import Figure
 from monitoring.analysis.overview import Overview
 from monitoring.digest.dates import week_window
 from monitoring.digest.day import Told
-from monitoring.digest.hygiene import hygiene, proposal, with_limit
+from monitoring.digest.hygiene import hygiene, proposal
 from monitoring.digest.plain import digest_text
 from monitoring.digest.week import Week, week
 from monitoring.incident import Incident, Rule, Stage
@@ -89,12 +89,12 @@ def test_a_lower_limit_is_proposed_for_what_must_not_fall() -> None:
     better = proposal(hygiene(found, WINDOW), found, WINDOW, [falling])
     assert better is not None
     assert (better.limit, better.left) == (0.85, 1)
-    assert with_limit(falling, better.limit).below == 0.85
+    assert falling.with_limit(better.limit).below == 0.85
 
 
 def test_another_limit_moves_the_recovery_limit_along() -> None:
     """In the same proportion."""
-    changed = with_limit(RULE, 0.1)
+    changed = RULE.with_limit(0.1)
     assert (changed.above, changed.recovery) == (0.1, 0.08)
 
 

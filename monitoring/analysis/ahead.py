@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,25 +25,31 @@ class History:
 
 
 def month(history: History, keep: Keep, amount: Callable[[Rollup], float | None]) -> Forecast | None:
-    """What the amounts of this local month will come to; None where too few days are known, or an amount is None.
+    """What the amounts of this local month will come to; None where too few days are known, or an amount is None."""
+    starts = (step_start(at, DAY, history.window.zone) for at in history.days.starts)
+    amounts = {at: amount(rollup) for at, rollup in zip(starts, history.days.line(keep), strict=True)}
+    return month_of_days(history.window, amounts, history.gaps, history.first_at)
+
+
+def month_of_days(
+    window: Window, amounts: Mapping[Instant, float | None], gaps: tuple[Gap, ...], first_at: Instant | None
+) -> Forecast | None:
+    """The same from the amounts of local days by their starts; a day that is missing had none, None is not known.
 
     Days before the first record, and days of which less than half was monitored and that show nothing, are not known.
     """
-    window, first_at = history.window, history.first_at
     if first_at is None:
         return None
 
-    starts = (step_start(at, DAY, window.zone) for at in history.days.starts)
-    found = {at: amount(rollup) for at, rollup in zip(starts, history.days.line(keep), strict=True)}
     today = step_start(window.end, DAY, window.zone)
     local = datetime.fromtimestamp(window.end / 1000, window.info)
     first = today - (local.day - 1) * DAY
     daily: list[float | None] = []
-    so_far, at = found.get(today, 0.0) or 0.0, window.start
+    so_far, at = amounts.get(today) or 0.0, window.start
     while at < today:
         following = next_step(at, DAY, window.zone)
-        value = found.get(at, 0.0)
-        dark = not value and unlit(Window(at, following), at, following, history.gaps, first_at)
+        value = amounts.get(at, 0.0)
+        dark = not value and unlit(Window(at, following), at, following, gaps, first_at)
         if first_at <= at:
             daily.append(None if dark else value)
 
@@ -58,6 +64,6 @@ def month(history: History, keep: Keep, amount: Callable[[Rollup], float | None]
         weekday=local.weekday(),
         days_left=days_left(local.date()),
         so_far=so_far,
-        today=found.get(today, 0.0) or 0.0,
+        today=amounts.get(today) or 0.0,
         passed=(window.end - today) / (next_step(today, DAY, window.zone) - today),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from monitoring.analysis.attempts import Place, attempts, failing_commands, failing_services, kept
@@ -11,7 +12,7 @@ from monitoring.analysis.performance import partial
 from monitoring.analysis.series import Keep, amount, failing, label, only, recorded, regroup, unlit
 from monitoring.analysis.singles import Single, failed, of_labels
 from monitoring.model import DAY, HOUR, MINUTE, ErrorKind, Instant
-from monitoring.operations import Operations
+from monitoring.operations import Manner, Operations
 from monitoring.rollup import Series
 from monitoring.window import Window
 
@@ -212,9 +213,17 @@ def _last_of(recent: Operations | None) -> dict[str, Instant]:
     if recent is None:
         return {}
 
-    kinds = {manner.error for manner in recent.manners if manner.error}
-    ats = {kind: recent.at[recent.of_manner(lambda manner, kind=kind: manner.error == kind)] for kind in kinds}  # type: ignore[misc]  # a lambda's default
-    return {kind: int(at.max()) for kind, at in ats.items() if len(at)}
+    found: dict[str, Instant] = {}
+    for kind in {manner.error for manner in recent.manners if manner.error}:
+        at = recent.at[recent.of_manner(_failed_by(kind))]
+        if len(at):
+            found[kind] = int(at.max())
+
+    return found
+
+
+def _failed_by(kind: str) -> Callable[[Manner], bool]:
+    return lambda manner: manner.error == kind
 
 
 def _trend(window: Window, told: Failings, keep: Keep) -> Trend | None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from monitoring.analysis.ahead import month_of_days
 from monitoring.analysis.figure import Figure, Gap, Point
-from monitoring.analysis.forecast import Forecast, days_left, month_end
+from monitoring.analysis.forecast import Forecast
 from monitoring.analysis.performance import RESPONSE
-from monitoring.analysis.series import Keep, label, only, recorded, unlit
+from monitoring.analysis.series import Keep, label, only, recorded
 from monitoring.model import DAY, Instant
 from monitoring.rollup import Rollup, Series
 from monitoring.window import Window, next_step, step_start
@@ -154,7 +155,9 @@ def cost(window: Window, bills: Bills, *, guild: str | None = None) -> Cost:
         month_start=start,
         month_end=end,
         running=_running(window, start, days),
-        forecast=_forecast(window, start, days, bills),
+        forecast=month_of_days(
+            bill_span(window), {at: used(spent).cost for at, spent in days}, bills.gaps, bills.first_at
+        ),
         budget=None if bills.budget is None else bills.budget * 1e6,
         gaps=tuple(Gap(max(gap.start, start), gap.end) for gap in bills.gaps if gap.end > start),
         first_at=bills.first_at if bills.first_at and bills.first_at > start else None,
@@ -229,32 +232,3 @@ def _running(window: Window, start: Instant, days: list[tuple[Instant, Rollup]])
         start = following
 
     return tuple(found)
-
-
-def _forecast(window: Window, month: Instant, days: list[tuple[Instant, Rollup]], bills: Bills) -> Forecast | None:
-    """What the month will cost. Days before the first record, and such without monitoring, are not known."""
-    if bills.first_at is None:
-        return None
-
-    amounts, today = dict(days), step_start(window.end, DAY, window.zone)
-    daily: list[float | None] = []
-    at = bill_span(window).start
-    while at < today:
-        following = next_step(at, DAY, window.zone)
-        spent = amounts.get(at, Rollup())
-        dark = unlit(Window(at, following), at, following, bills.gaps, bills.first_at)
-        unknown = used(spent).cost is None or (dark and not spent.cost)
-        if bills.first_at <= at:
-            daily.append(None if unknown else float(spent.cost))
-
-        at = following
-
-    local = datetime.fromtimestamp(window.end / 1000, ZoneInfo(window.zone))
-    return month_end(
-        daily,
-        weekday=local.weekday(),
-        days_left=days_left(local.date()),
-        so_far=float(sum(spent.cost for at, spent in days if at >= month)),
-        today=float(amounts.get(today, Rollup()).cost),
-        passed=(window.end - today) / (next_step(today, DAY, window.zone) - today),
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 
 from monitoring.incident import Incident, Rule
@@ -154,19 +154,6 @@ def _round(value: float, *, up: bool) -> float:
     step = 10.0 ** (math.floor(math.log10(value)) - 1)
     steps = math.floor(value / step) + 1 if up else math.ceil(value / step) - 1
     return round(steps * step, 12)
-
-
-def with_limit(rule: Rule, limit: float) -> Rule:
-    """The rule with another limit; the one it must pass back moves along. ValueError for what can be no limit."""
-    now = rule.above if rule.above is not None else rule.below
-    if now is None or not math.isfinite(limit) or limit <= 0:
-        raise ValueError(f"The rule {rule.name} takes no such limit.")
-
-    back = None if rule.recovery is None else rule.recovery * limit / now
-    if rule.above is not None:
-        return replace(rule, above=limit, recovery=back)
-
-    return replace(rule, below=limit, recovery=back)
 
 
 def well_set(rows: Sequence[RuleHygiene]) -> RuleHygiene | None:

@@ -103,7 +103,7 @@ class Buffer:
         with self._books as again:
             if again:
                 # No fact at all: it is refused when its turn comes.
-                self.queue.append(None)  # type: ignore[arg-type]
+                self.queue.append(None)  # type: ignore[arg-type]  # `take` knows it
             else:
                 self._dropped[kind, reason] += 1
 

@@ -100,11 +100,11 @@ class PersonaInstruments:
             if is_told(told):
                 intake.record(told)
                 return
-        except Exception:
-            # A number that raises when it is asked.
-            pass
 
-        intake.refuse()
+            intake.refuse()
+        except Exception:
+            # A number that raises when it is asked: it is counted as refused, as all that can be no fact.
+            intake.refuse()
 
 
 class Scenario:

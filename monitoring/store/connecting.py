@@ -46,7 +46,7 @@ class Line(aiosqlite.Connection):
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do work in the connection's thread, all at once; it may wait for nothing but the connection."""
-        result = await self._execute(at_once, work, self._conn)  # type: ignore[no-untyped-call]
+        result = await self._execute(at_once, work, self._conn)  # type: ignore[no-untyped-call]  # the library's own
         return cast("T", result)
 
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from cogs._digest_pages import DigestReport, DigestWhy, TryLimit
+from cogs._digest_pages import DigestReport, DigestWhy
+from cogs._rule_forms import TryLimit
 from cogs._status_message import AGAIN, EVERY, StatusBoard
 from cogs._views import view
 
@@ -59,21 +60,23 @@ async def test_a_digest_of_the_week_can_be_asked_for(house: House) -> None:
 
 
 async def test_the_proposed_limit_is_tried_by_its_button(house: House) -> None:
-    """The rule has it at once, and its recovery limit moves along; only the owner may."""
-    custom_id = "mon:digest:rule:error_rate:try:0.08"
+    """It is rehearsed first; armed, the rule has it, and its recovery limit moves along."""
+    custom_id = "mon:rule:error_rate:try:0.08"
     below = view(TryLimit(custom_id, label="Try 8 %"))
     message = await house.bot.get_partial_messageable(house.ops_channel).send("x", view=below)
     before = house.monitor.rules.get("error_rate")
-    answer = await house.sandbox.click(house.people["owner"], message.id, custom_id)
-    rule = house.monitor.rules.get("error_rate")
-
+    answer = await house.sandbox.click(house.people["operator"], message.id, custom_id, timeout=30)
     assert answer.ephemeral
-    assert "8.0" in answer.message["embeds"][0]["title"]
+    assert house.monitor.rules.get("error_rate") == before
+
+    arm = next(button["custom_id"] for button in answer.message["components"][0]["components"])
+    await house.sandbox.click(house.people["operator"], answer.message["id"], arm)
+    rule = house.monitor.rules.get("error_rate")
     assert rule.above == 0.08
     assert before.recovery is not None
     assert before.above is not None
     assert rule.recovery == pytest.approx(before.recovery * 0.08 / before.above)
-    refused = await house.sandbox.click(house.people["operator"], message.id, custom_id)
+    refused = await house.sandbox.click(house.people["viewer"], message.id, custom_id)
     assert refused.message["content"].startswith("That is not here")
 
 
