@@ -8,6 +8,7 @@ nearly all alike, and compress to nothing.
 from __future__ import annotations
 
 import struct
+import threading
 import zlib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -132,6 +133,68 @@ def write_names(rows: Sequence[tuple[str, ...]]) -> tuple[list[list[str]], Grid]
         names.append(list(numbers))
 
     return names, columns
+
+
+class Names(list[tuple[str, ...]]):
+    """Rows of names, all as long, to which rows are only added: what was taken apart once is not again.
+
+    One thread adds, and any may write them.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers: list[dict[str, int]] = []
+        """Of each place, the names and their numbers."""
+        self._columns: Grid = np.zeros((0, 0), dtype=np.int64)
+        """Of each place, the number of each row's name; with room for rows to come."""
+        self._known = 0
+        self._lock = threading.Lock()
+
+    def written(self, used: Sequence[int]) -> tuple[list[list[str]], Grid]:
+        """Some of the rows, as `write_names` gives them."""
+        with self._lock:
+            if self._known < len(self):
+                self._learn(len(self))
+
+            table = np.take(self._columns, used, axis=1)
+
+        names: list[list[str]] = []
+        for column, numbers in zip(table, self._numbers, strict=True):
+            own = list(numbers)
+            if len(own) > len(used):
+                # So many are not worth their bytes; a few that do not occur are cheaper than looking for them.
+                there, column[:] = renumbered(column, len(own))
+                own = [own[number] for number in there]
+
+            names.append(own)
+
+        return names, table
+
+    def _learn(self, rows: int) -> None:
+        """Take apart the rows up to here that are new."""
+        self._numbers = self._numbers or [{} for _ in self[0]]
+        if rows > self._columns.shape[1]:
+            grown = np.zeros((len(self._numbers), max(2 * rows, 64)), dtype=np.int64)
+            if self._known:
+                grown[:, : self._known] = self._columns[:, : self._known]
+
+            self._columns = grown
+
+        for place, (numbers, values) in enumerate(
+            zip(self._numbers, zip(*self[self._known : rows], strict=True), strict=True)
+        ):
+            self._columns[place, self._known : rows] = [numbers.setdefault(value, len(numbers)) for value in values]
+
+        self._known = rows
+
+
+def write_used(rows: Sequence[tuple[str, ...]], which: Ints) -> tuple[list[list[str]], Grid, Ints]:
+    """As `write_names`, but of rows that are `Names` only those that occur in `which`; and `which` in their numbers."""
+    if not isinstance(rows, Names):
+        return *write_names(rows), which
+
+    used, which = renumbered(which, len(rows))
+    return *rows.written(used), which
 
 
 def read_names(names: Sequence[Sequence[str]], columns: Sequence[Ints] | Grid) -> list[tuple[str, ...]]:

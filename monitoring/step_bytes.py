@@ -28,20 +28,20 @@ _LARGEST = 1 << 26
 def encode(rows: Columns, level: int = 3) -> bytes:
     """Columns as bytes; `level` is zlib's, 0 for what is read again within the minute."""
     n, first = len(rows), int(rows.starts[0]) if len(rows) else 0
-    names, table = narrow.write_names(rows.labels)
+    names, table, which = narrow.write_used(rows.labels, rows.which)
     told = json.dumps(names, ensure_ascii=False, separators=(",", ":")).encode()
-    columns = [*narrow.write_all(table), *_rows(rows, first)]
+    columns = [*narrow.write_all(table), *_rows(rows, which, first)]
     columns += [narrow.write(rows.index), narrow.write(rows.counts)]
     # Columns that are all zero are left out: most are, of most metrics.
     used = bytes(kind != 0 or base != 0 for kind, base, _ in columns)
     heads = [narrow.HEAD.pack(kind, base, len(body)) for kind, base, body in columns if kind or base]
     body = b"".join((told, used, *heads, *(body for _, _, body in columns)))
-    head = _HEAD.pack(bool(level), n, len(rows.labels), len(rows.index), len(told), len(names), first)
+    head = _HEAD.pack(bool(level), n, table.shape[1], len(rows.index), len(told), len(names), first)
 
     return VERSION + head + (zlib.compress(body, level) if level else body)
 
 
-def _rows(rows: Columns, first: int) -> list[Written]:
+def _rows(rows: Columns, which: Ints, first: int) -> list[Written]:
     """The columns of rows. Extremes are told by how far they are from the total and each other: mostly not at all."""
     lines = np.empty((_LINES, len(rows)), dtype=np.int64)
     lines[:WIDTH] = rows.ints
@@ -53,7 +53,7 @@ def _rows(rows: Columns, first: int) -> list[Written]:
     lines[WIDTH + 1] = rows.sizes
     # In a segment all starts are one and labels are in order.
     lines[WIDTH + 2] = rows.starts - first
-    lines[WIDTH + 3] = rows.which - np.arange(len(rows))
+    lines[WIDTH + 3] = which - np.arange(len(rows))
     return narrow.write_all(lines)
 
 

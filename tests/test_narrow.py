@@ -49,3 +49,22 @@ def test_a_column_takes_as_few_bytes_as_its_numbers_need() -> None:
 def test_names_come_back_in_their_places(rows: list[tuple[str, str, str]]) -> None:
     """Whatever the names are."""
     assert narrow.read_names(*narrow.write_names(rows)) == rows
+
+
+@given(
+    st.lists(st.lists(st.tuples(st.text(max_size=3), st.sampled_from("abc")), min_size=1, max_size=30), max_size=5),
+    st.data(),
+)
+def test_rows_that_only_become_more_are_written_as_they_are(
+    lots: list[list[tuple[str, str]]], data: st.DataObject
+) -> None:
+    """Whatever of them occurs, however often it was asked before."""
+    rows = narrow.Names()
+    for lot in lots:
+        rows.extend(lot)
+        which = np.array(data.draw(st.lists(st.integers(0, len(rows) - 1), max_size=40)), dtype=np.int64)
+        names, table, numbers = narrow.write_used(rows, which)
+        found = narrow.read_names(names, table)
+
+        assert [found[number] for number in numbers] == [rows[number] for number in which]
+        assert table.shape[1] == len(set(which.tolist()))

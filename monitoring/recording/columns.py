@@ -6,6 +6,7 @@ What all of a column have in common (type, least, most) is asked of the column; 
 
 from __future__ import annotations
 
+import struct
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from functools import lru_cache
@@ -151,7 +152,7 @@ def _whole(columns: list[Sequence[Any]], now: Instant) -> list[Ints]:
         if type(column[0]) is int and column.count(column[0]) == n:
             grid[place] = column[0]
         elif countOf(map(type, column), int) == n:
-            grid[place] = np.fromiter(column, np.int64, n)
+            grid[place] = np.frombuffer(struct.pack(f"{n}q", *column), np.int64)
         else:
             raise Unfit
 
@@ -167,7 +168,7 @@ def _micro(values: Sequence[Any]) -> Ints:
     if countOf(map(type, values), float) != len(values) and set(map(type, values)) - {int, float}:
         raise Unfit
 
-    seconds = np.fromiter(values, np.float64, len(values))
+    seconds = np.frombuffer(struct.pack(f"{len(values)}d", *values), np.float64)
     if not ((seconds >= 0) & (seconds <= LONGEST)).all():
         raise Unfit
 

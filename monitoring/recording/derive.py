@@ -45,7 +45,7 @@ from monitoring.rollup import merge_tables
 from monitoring.rows import MessageRow
 from monitoring.seen import VoiceStay
 from monitoring.steps import Columns
-from monitoring.tally import compacted, regrouped
+from monitoring.tally import regrouped
 
 log = logging.getLogger(__name__)
 
@@ -177,7 +177,7 @@ class Deriver:
                 if live:
                     batch.ring.append((metric, rows))
 
-                batch.columns.setdefault(metric, []).append(compacted(regrouped(rows, MINUTE) if live else rows))
+                batch.columns.setdefault(metric, []).append(regrouped(rows, MINUTE) if live else rows)
         except Exception:
             self._complain("Operations could not be digested and are left out.")
             return done

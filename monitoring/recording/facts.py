@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import countOf
 from typing import Any
 
 from monitoring.metrics import MISSING
@@ -73,6 +74,7 @@ class Counts:
 
 
 _ERROR, _NAME = OperationDone._fields.index("error"), OperationDone._fields.index("operation")
+_OPERATIONS = frozenset((tuple, OperationDone))
 
 
 def class_of(seen: object) -> FactClass:
@@ -86,18 +88,24 @@ def class_of(seen: object) -> FactClass:
 
 def classes_of(facts: Sequence[object]) -> Counter[FactClass]:
     """How many facts there are of each class; operations, of which there may be thousands, are looked at together."""
+    operations: Sequence[Any] = facts
+    rest: list[object] = []
+    if not _OPERATIONS.issuperset(map(type, facts)):
+        operations = [seen for seen in facts if type(seen) in _OPERATIONS]
+        rest = [seen for seen in facts if type(seen) not in _OPERATIONS]
+
     try:
-        operations = [seen for seen in facts if type(seen) is tuple or type(seen) is OperationDone]
-        failures = sum([done[_ERROR] is not None for done in operations])
-        whole = sum([done[_ERROR] is None and _is(done[_NAME], "response") for done in operations])
+        successes = [done[_NAME] for done in operations if done[_ERROR] is None]
     except IndexError:
         return Counter(map(class_of, facts))
 
-    rest = [seen for seen in facts if type(seen) is not tuple and type(seen) is not OperationDone]
+    # Only of words it is asked which they are: no foreign `__eq__` or `__hash__` is called.
+    names = set(successes) if countOf(map(type, successes), str) == len(successes) else {"response"}
+    whole = sum([_is(name, "response") for name in successes]) if "response" in names else 0
     found = Counter(map(class_of, rest))
-    found[FactClass.FAILURE] += failures
+    found[FactClass.FAILURE] += len(operations) - len(successes)
     found[FactClass.MESSAGE] += whole
-    found[FactClass.SUCCESS] += len(operations) - failures - whole
+    found[FactClass.SUCCESS] += len(successes) - whole
     return +found
 
 

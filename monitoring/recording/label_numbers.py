@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from monitoring.narrow import Ints
+from monitoring.narrow import Ints, Names
 from monitoring.recording.valid import are_words, is_id
 from monitoring.rollup import Labels
 
@@ -37,7 +37,7 @@ class Part:
 
     def __init__(self, *places: int) -> None:
         self._pick = itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
-        self.labels: list[Labels] = []
+        self.labels: list[Labels] = Names()
         self._numbers: dict[Labels, int] = {}
         self._of: list[int] = []
         self._array: Ints = np.zeros(0, np.int64)
@@ -72,7 +72,7 @@ class LabelNumbers:
 
     def begin(self) -> None:
         """Forget all of them."""
-        self.labels: list[Labels] = []
+        self.labels: list[Labels] = Names()
         """All label sets so far; only ever added to, so that it can be shared."""
         self.operation = Part(1)
         self.model = Part(2)

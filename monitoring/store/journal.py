@@ -14,6 +14,7 @@ from monitoring import step_bytes, steps
 from monitoring.model import Instant
 from monitoring.rollup import Deltas, Table
 from monitoring.steps import Columns
+from monitoring.tally import compacted
 
 _SIZE = struct.Struct("<I")
 _REMEMBERED = 4_096
@@ -61,7 +62,11 @@ def encode(deltas: Deltas, columns: Mapping[str, Sequence[Columns]]) -> bytes:
 
 
 def _one(rows: Sequence[Columns]) -> Columns:
-    return rows[0] if len(rows) == 1 else steps.merge(rows)
+    if len(rows) == 1:
+        return rows[0]
+
+    shared = all(one.labels is rows[0].labels for one in rows)
+    return steps.merge(rows if shared else [compacted(one) for one in rows])
 
 
 def decode(blob: bytes) -> dict[str, Part]:

@@ -31,19 +31,21 @@ _IDS = frozenset(("channel", "message"))
 
 def pack(done: Operations, *, small: bool = False) -> bytes:
     """Operations as bytes; `small`: compressed, which what was just seen is not: it is packed again before long."""
-    names, table = narrow.write_names(done.labels)
+    names, table, which = narrow.write_used(done.labels, done.which)
+    values = [which, *(getattr(done, name) for name in COLUMNS[1:])]
     head = json.dumps([names, [list(manner) for manner in done.manners]], ensure_ascii=False, separators=(",", ":"))
     told = zlib.compress(head.encode(), 6) if small else head.encode()
     if small:
-        packed = [narrow.write(values, small=True) for values in table]
-        packed += [narrow.write(getattr(done, name), small=True, few=name in _IDS) for name in COLUMNS]
+        packed = [narrow.write(column, small=True) for column in table]
+        pairs = zip(COLUMNS, values, strict=True)
+        packed += [narrow.write(column, small=True, few=name in _IDS) for name, column in pairs]
     else:
-        packed = narrow.write_all(table) + narrow.write_all(np.array([getattr(done, name) for name in COLUMNS]))
+        packed = narrow.write_all(table) + narrow.write_all(np.array(values))
 
     return b"".join(
         (
             PACKED,
-            _HEAD.pack(len(done), len(done.labels), len(told), small),
+            _HEAD.pack(len(done), table.shape[1], len(told), small),
             *(narrow.HEAD.pack(kind, base, len(body)) for kind, base, body in packed),
             told,
             *(body for _, _, body in packed),

@@ -73,7 +73,8 @@ def block(parts: Sequence[Operations], oldest: Instant) -> list[Packed]:
     if not parts:
         return []
 
-    done = joined([part.compact() for part in parts])
+    # One by itself is written with the labels that occur.
+    done = parts[0] if len(parts) == 1 else joined([part.compact() for part in parts])
     if len(done) and int(done.at.min()) < oldest:
         done = done.take(done.at >= oldest)
 
