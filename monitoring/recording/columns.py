@@ -10,13 +10,13 @@ import struct
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import count
+from itertools import count, starmap
 from operator import countOf
 from typing import Any, TypeAlias, cast
 
 import numpy as np
 
-from monitoring.model import Instant, OperationDone, Recorded
+from monitoring.model import ErrorKind, Instant, OperationDone, Recorded
 from monitoring.narrow import Ints
 from monitoring.operations import UNKNOWN, Manner, Operations
 from monitoring.recording.label_numbers import LabelNumbers, Unfit
@@ -39,6 +39,7 @@ make = tuple.__new__
 """Makes a named tuple of fields without asking how many there are."""
 _OPERATIONS = frozenset((tuple, OperationDone))
 _AT = {name: at for at, name in enumerate(OperationDone._fields)}
+_ERRORS = frozenset((type(None), ErrorKind))
 
 
 _LEAST = np.array([EARLIEST, 0, 0, 0, 0, 1, 0, 0, UNKNOWN])
@@ -83,7 +84,12 @@ def _gathered(done: Sequence[Fields], now: Instant, numbers: LabelNumbers) -> Op
         return [columns[_AT[name]] for name in names]
 
     which = numbers.which(of("service", "operation", "model", "persona", "guild_id", "feature"))
-    manners, manner = _numbered(of("error", "fingerprint", "variant", "detail", "local", "cache_hit"))
+    ways = of("error", "fingerprint", "variant", "detail", "local", "cache_hit")
+    manners, manner = _numbered(ways)
+    # A word equals the kind that it names, and so would pass for it.
+    if any(error is not None for error, *_ in manners) and not _ERRORS.issuperset(map(type, ways[0])):
+        raise Unfit
+
     message, response, cost = of("message_id", "response_id", "cost")
     whole = of("at", "channel_id", "prompt_tokens", "completion_tokens", "cached_tokens", "weight")
     whole += [_filled(message, 0), _filled(response, 0), _filled(cost, UNKNOWN)]
@@ -91,7 +97,7 @@ def _gathered(done: Sequence[Fields], now: Instant, numbers: LabelNumbers) -> Op
 
     return Operations(
         numbers.labels,
-        list(map(_manner, manners)),
+        list(starmap(_manner, manners)),
         which,
         manner,
         at,
@@ -128,9 +134,8 @@ def _numbered(columns: Sequence[Sequence[Any]]) -> tuple[list[tuple[Any, ...]], 
     return list(zip(*every, strict=True)), which
 
 
-@lru_cache(maxsize=1_024)
-def _manner(found: tuple[Any, ...]) -> Manner:
-    error, fingerprint, variant, detail, local, cache_hit = found
+@lru_cache(maxsize=1_024, typed=True)
+def _manner(error: Any, fingerprint: Any, variant: Any, detail: Any, local: Any, cache_hit: Any) -> Manner:
     if not (is_error(error) and are_words(fingerprint, variant, detail)):
         raise Unfit
 

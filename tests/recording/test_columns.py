@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitoring.model import DAY, MINUTE, ErrorKind, OperationDone
@@ -46,6 +46,7 @@ GOOD = [
 
 
 @given(st.lists(st.sampled_from([*STRANGE, *GOOD]), max_size=12))
+@example([{"error": ErrorKind.TIMEOUT, "fingerprint": "f"}, {"error": "timeout"}])
 def test_f17_those_that_cannot_be_are_left_out_and_no_others(kinds: list[dict[str, object]]) -> None:
     """As asked of each by itself; those that can be stay in order."""
     facts = [done(**kind) for kind in kinds]
