@@ -40,6 +40,22 @@ class Part:
     asked: Instant = _NEVER
     """When a user asked a question last."""
 
+    def note(self, at: Instant, *, persona: bool, question: bool) -> None:
+        """Add one message: what `merge` does, without making a part of each."""
+        if not self.messages or at > self.last:
+            self.last = at
+
+        if not self.messages or at < self.first:
+            self.first = at
+
+        self.messages += 1
+        if not persona:
+            self.user = True
+            if question and at > self.asked:
+                self.asked = at
+        elif self.spoke == _NEVER or at < self.spoke:
+            self.spoke = at
+
     def merge(self, other: Part) -> None:
         """Add other messages; in whatever order, it comes to the same."""
         if not other.messages:
@@ -79,10 +95,14 @@ class Run:
     """Due, and waiting for a placeholder."""
     closed: bool = False
 
-    def add(self, one: Part, at: Instant) -> None:
+    def add(self, at: Instant, *, persona: bool, question: bool) -> None:
         """One more message, written `at`."""
-        self.whole.merge(one)
-        (self.old if at < self.cut else self.late.setdefault(at - at % _STEP, Part())).merge(one)
+        self.whole.note(at, persona=persona, question=question)
+        part = self.old if at < self.cut else self.late.get(at - at % _STEP)
+        if part is None:
+            part = self.late[at - at % _STEP] = Part()
+
+        part.note(at, persona=persona, question=question)
         if len(self.late) > _MOST_STEPS:
             self.age(self.whole.last - _REPLAYED)
 
@@ -122,13 +142,13 @@ class ConversationRuns:
 
     def add(self, channel_id: int, guild_id: int, at: Instant, *, persona: bool, question: bool = False) -> None:
         """A message was written; `question`: it asks one."""
-        if any(start <= at < end for start, end in self._recalled.get(channel_id, ())):
+        if self._recalled and any(start <= at < end for start, end in self._recalled.get(channel_id, ())):
             return
 
         runs = self._runs.get(channel_id) or self._room(channel_id)
         touched = [run for run in runs if run.reaches(at)]
         run = touched[0] if touched else Run(channel_id, guild_id)
-        run.add(Part(1, at, at, not persona, at if persona else _NEVER, at if question and not persona else _NEVER), at)
+        run.add(at, persona=persona, question=question)
         for other in touched[1:]:
             other.closed = True
             runs.remove(other)

@@ -11,7 +11,7 @@ from pathlib import Path
 from monitoring.store import journal, migrate
 from monitoring.store.blocks import DAMAGED
 from monitoring.store.errand import Errand
-from monitoring.store.journal import Part
+from monitoring.store.journal import Own
 from monitoring.store.packing import unpack
 from monitoring.store.unreadable import UNREADABLE
 
@@ -65,7 +65,7 @@ def unreadable(path: Path) -> str:
 
 def _read_back(db: sqlite3.Connection) -> None:
     for blob, _ in db.execute(_SEGMENTS):
-        Part(blob).rows()
+        Own(blob).rows()
 
     for (blob,) in db.execute(_JOURNAL):
         for part in journal.decode(blob).values():

@@ -16,7 +16,7 @@ from monitoring.model import Instant
 from monitoring.steps import Columns
 from monitoring.store import journal
 from monitoring.store.connection import Connection
-from monitoring.store.journal import Part
+from monitoring.store.journal import Own, Part
 
 UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, MemoryError, AttributeError, struct.error)
 """What decoding raises for bytes that were changed."""
@@ -40,12 +40,16 @@ class Sifted:
         return len(self.rows) + len(self.places)
 
 
+def _all(part: Part) -> Columns:
+    return part.rows()
+
+
 def readable(
-    found: Iterable[bytes], parts: Sequence[Part], rows: Callable[[Part], Columns] = Part.rows
+    found: Iterable[bytes], parts: Sequence[Part], rows: Callable[[Part], Columns] = _all
 ) -> tuple[list[Columns], int]:
     """Segments and parts of the journal as columns (`rows` says which), and how many could not be read."""
     result, lost = [], 0
-    for part in (*map(Part, found), *parts):
+    for part in (*map(Own, found), *parts):
         try:
             result.append(rows(part))
         except UNREADABLE:
