@@ -84,12 +84,7 @@ def _gathered(done: Sequence[Fields], now: Instant, numbers: LabelNumbers) -> Op
         return [columns[_AT[name]] for name in names]
 
     which = numbers.which(of("service", "operation", "model", "persona", "guild_id", "feature"))
-    ways = of("error", "fingerprint", "variant", "detail", "local", "cache_hit")
-    manners, manner = _numbered(ways)
-    # A word equals the kind that it names, and so would pass for it.
-    if any(error is not None for error, *_ in manners) and not _ERRORS.issuperset(map(type, ways[0])):
-        raise Unfit
-
+    manners, manner = _manners(of("error", "fingerprint", "variant", "detail", "local", "cache_hit"))
     message, response, cost = of("message_id", "response_id", "cost")
     whole = of("at", "channel_id", "prompt_tokens", "completion_tokens", "cached_tokens", "weight")
     whole += [_filled(message, 0), _filled(response, 0), _filled(cost, UNKNOWN)]
@@ -97,7 +92,7 @@ def _gathered(done: Sequence[Fields], now: Instant, numbers: LabelNumbers) -> Op
 
     return Operations(
         numbers.labels,
-        list(starmap(_manner, manners)),
+        manners,
         which,
         manner,
         at,
@@ -132,6 +127,16 @@ def _numbered(columns: Sequence[Sequence[Any]]) -> tuple[list[tuple[Any, ...]], 
     pairs = zip(columns, alike, strict=True)
     every = ([column[0]] * len(numbers) if same else next(distinct) for column, same in pairs)
     return list(zip(*every, strict=True)), which
+
+
+def _manners(columns: Sequence[Sequence[Any]]) -> tuple[list[Manner], Ints]:
+    """The distinct manners, and which of them each operation has."""
+    found, which = _numbered(columns)
+    # A word equals the kind that it names, and so would pass for it.
+    if any(error is not None for error, *_ in found) and not _ERRORS.issuperset(map(type, columns[0])):
+        raise Unfit
+
+    return list(starmap(_manner, found)), which
 
 
 @lru_cache(maxsize=1_024, typed=True)
