@@ -29,6 +29,12 @@ class Active:
             while len(self._seen) > _MOST or at - self._seen[next(iter(self._seen))] > LATELY:
                 del self._seen[next(iter(self._seen))]
 
+    def forget(self, user: str) -> None:
+        """Forget somebody, in all guilds."""
+        with self._lock:
+            for key in [key for key in self._seen if key[1] == user]:
+                del self._seen[key]
+
     def now(self, now: Instant) -> dict[int | None, int]:
         """Distinct people of the last five minutes by guild; under None those of all guilds, each once."""
         with self._lock:

@@ -31,6 +31,7 @@ from monitoring.recording.deltas import add
 from monitoring.recording.edits import Edits, said_words
 from monitoring.recording.exchanges import Exchanges
 from monitoring.recording.figures import Figures
+from monitoring.recording.leaving import Leaving
 from monitoring.recording.memory import Channel, Heard, Memory
 from monitoring.recording.personas import Author, Personas
 from monitoring.recording.reactions import Reactions
@@ -72,6 +73,7 @@ class Conversations:
         self._edits = Edits(
             personas, self._memory, self._figures, self._speaking, self._sentiment, self._reactions.votes
         )
+        self.leaving = Leaving(self._memory, self._figures.active, self._figures.topics, self._reactions.votes)
 
     def move(self, zone: str) -> None:
         """Count days in another zone from now on."""
@@ -99,6 +101,7 @@ class Conversations:
         `now` should be a little behind the wall clock, by as much as events may be late; what happened exactly at a
         limit still counts, so a decision falls a millisecond after it.
         """
+        self.leaving.carry_out()
         self._agenda.run(now, batch)
         if now > batch.settled:
             batch.settled = now
@@ -161,7 +164,7 @@ class Conversations:
         words: tuple[str, ...] = ()
         if not command:
             named, addressed = self._addressed(seen, text)
-            words = said_words(text, channel, self._personas)
+            words = said_words(text, channel, self._personas) if user else ()
 
         row = self._row(seen, seen.content, user=user, addressed=addressed, command=command)
         self._hear(channel, row, named, words, batch)
@@ -179,7 +182,10 @@ class Conversations:
     def _hear(
         self, channel: Channel, row: MessageRow, named: tuple[str, ...], words: tuple[str, ...], batch: Batch
     ) -> None:
-        batch.messages.append(row)
+        # Of who opted out, no row is kept; in sums of all, nobody can be found.
+        if row.user:
+            batch.messages.append(row)
+
         self._memory.know(row)
         self._figures.message(row, batch)
         self._figures.present(batch, row.at, row.guild_id, row.user)
@@ -233,7 +239,7 @@ class Conversations:
             named.append(known.persona)
 
         mentioned = (self._hash_user(one) for one in seen.mention_ids if not self._personas.is_account(one))
-        users = tuple(dict.fromkeys((*mentioned, *channel.people.named_in(text))))
+        users = tuple(dict.fromkeys(filter(None, (*mentioned, *channel.people.named_in(text)))))
         mood = None if author.failed or author.placeholder else self._sentiment.of(author.text)
         more = {"persona": author.persona, "addressed": tuple(named), "named_users": users, "sentiment": mood}
         return self._row(seen, author.text, **more)

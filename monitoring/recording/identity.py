@@ -1,4 +1,4 @@
-"""Users under a keyed hash, and the key it takes (docs/promises.md, "Privacy")."""
+"""Users under a keyed hash, and the key it takes (docs/privacy.md)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from monitoring.errors import SettingError
+from monitoring.recording.opt_outs import NOBODY, OptOuts
 
 KEY_SIZE = 32
 CACHED = 8_192
@@ -16,9 +17,12 @@ CACHED = 8_192
 
 
 class UserHash:
-    """Turns user ids into 16 hexadecimal digits (HMAC-SHA256, cut to 64 bits) that only this key can make."""
+    """Turns user ids into 16 hexadecimal digits (HMAC-SHA256, cut to 64 bits) that only this key can make.
 
-    def __init__(self, key: bytes) -> None:
+    Who is among `opt_outs` is nobody (""), as is the id 0.
+    """
+
+    def __init__(self, key: bytes, opt_outs: OptOuts = NOBODY) -> None:
         if len(key) < KEY_SIZE:
             raise SettingError([f"The key for user hashes has {len(key)} bytes; it needs at least {KEY_SIZE}."])
 
@@ -26,10 +30,28 @@ class UserHash:
             return hmac.digest(key, str(user_id).encode(), "sha256").hex()[:16]
 
         self._hashed = lru_cache(maxsize=CACHED)(hashed)
+        self._key = key
+        self.opt_outs = opt_outs
 
     def __call__(self, user_id: int) -> str:
-        """The hash of one user."""
+        """The hash of one user, "" for nobody."""
+        # Asked each time: what is remembered must not outlive the opting out.
+        if not user_id or user_id in self.opt_outs:
+            return ""
+
         return self._hashed(user_id)
+
+    def of(self, user_id: int) -> str:
+        """The hash of one user, opted out or not: under it lies what was stored before."""
+        return hmac.digest(self._key, str(user_id).encode(), "sha256").hex()[:16]
+
+    def mark(self, user_id: int, thing: str) -> str:
+        """Twelve hexadecimal digits by which one thing of one user is known, and that say nothing of the user."""
+        return hmac.digest(self._key, f"{thing} {user_id}".encode(), "sha256").hex()[:12]
+
+    def forget(self) -> None:
+        """Remember nobody; who is seen again is worked out anew."""
+        self._hashed.cache_clear()
 
     def __repr__(self) -> str:
         return "UserHash(key=***)"
@@ -56,6 +78,21 @@ def load_key(path: Path) -> bytes:
         path.chmod(0o600)
 
     return key
+
+
+def rotate_key(path: Path) -> None:
+    """Put a new key in the place of this one, which is overwritten first: what was stored joins to nobody any more.
+
+    Not while the bot runs, which would go on with the old one. Raises OSError.
+    """
+    if path.exists():
+        with path.open("r+b") as file:
+            file.write(secrets.token_bytes(KEY_SIZE))
+            file.flush()
+            os.fsync(file.fileno())
+
+    path.unlink(missing_ok=True)
+    _create(path)
 
 
 def _create(path: Path) -> None:

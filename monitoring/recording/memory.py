@@ -135,9 +135,26 @@ class Memory:
 
         return channel
 
+    def forget(self, user: str) -> None:
+        """Make nobody of somebody, in all that is remembered."""
+        for channel in self._channels.values():
+            channel.people.leave(user)
+            for heard in channel.heard.values():
+                if heard.user == user:
+                    heard.user, heard.words = "", ()
+
+            for filling in channel.fillings.values():
+                named = filling.row.named_users
+                if user in named:
+                    filling.row = filling.row._replace(named_users=tuple(one for one in named if one != user))
+
     def peek(self, channel_id: int) -> Channel | None:
         """The state of a channel if there is one."""
         return self._channels.get(channel_id)
+
+    def channels(self) -> list[Channel]:
+        """Every channel that is remembered."""
+        return list(self._channels.values())
 
     def floors(self) -> list[Floor]:
         """What goes on between the personas of each channel; may be asked from any thread."""

@@ -46,6 +46,12 @@ class People:
         if len(self._names) > MOST_PEOPLE:
             self._forget(self._names.popitem(last=False)[1])
 
+    def leave(self, user: str) -> None:
+        """Forget somebody."""
+        name = self._names.pop(user, None)
+        if name is not None:
+            self._forget(name)
+
     @property
     def words(self) -> Mapping[str, int]:
         """The words that their names are made of, folded."""

@@ -116,6 +116,13 @@ class Topics:
             else:
                 _waiting(day.banter, key).note(at)
 
+    def forget(self, person: str) -> None:
+        """Forget who somebody's words that wait are of: they need one person more again."""
+        for day in self._days.values():
+            for waiting in day.waiting.values():
+                if person in waiting.people:
+                    waiting.people = tuple(one for one in waiting.people if one != person)
+
     def _wait(self, batch: Batch, day: _Day, key: tuple[str, str, str], at: Instant, person: str) -> None:
         waiting = _waiting(day.waiting, key)
         waiting.note(at)

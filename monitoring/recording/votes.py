@@ -79,6 +79,14 @@ class Votes:
         for vote in self._held.pop(message_id, {}).values():
             self._count(vote, message_id, (persona, str(guild_id), "reaction"), at, batch)
 
+    def forget(self, user: str) -> None:
+        """Forget whose votes somebody's were: they stay as they were counted."""
+        for key in [key for key in self._votes if key[1] == user]:
+            del self._votes[key]
+
+        for held in self._held.values():
+            held.pop(user, None)
+
     def _noted(self, seen: ReactionSeen, user: str) -> _Vote | None:
         """The vote that a reaction changes; None when it changes none."""
         emoji = seen.emoji.translate(_DECORATION)

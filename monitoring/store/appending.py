@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from monitoring.interfaces import Batch
@@ -33,6 +33,22 @@ class Letter:
         batch = self.batch
         listed = len(batch.messages) + len(batch.changes) + len(batch.exchanges) + len(batch.presences)
         return listed + len(batch.told) + sum(block.rows for block in self.blocks)
+
+    def without(self, user: str) -> Letter:
+        """Without a person (a keyed hash)."""
+        b = self.batch
+        gone = {row.id for row in b.messages if row.user == user}
+        batch = replace(
+            b,
+            messages=[
+                row._replace(named_users=tuple(one for one in row.named_users if one != user))
+                for row in b.messages
+                if row.user != user
+            ],
+            changes=[change for change in b.changes if change.id not in gone],
+            presences={presence for presence in b.presences if presence.user != user},
+        )
+        return Letter(batch, self.blocks, self.blob)
 
     def only_rows(self) -> Letter:
         """Without what it adds to the rollups, which is kept for itself."""
@@ -80,6 +96,11 @@ class Appending:
         """Another file has taken over, of whose names and users these numbers are known."""
         self.numbers = numbers
 
+    def let_go(self, user: str) -> None:
+        """A person (a keyed hash) was deleted: know nothing of them either."""
+        self.numbers.forget()
+        self._memory.let_go(user)
+
     async def write(self, letter: Letter, db: Connection) -> Written:
         """Write a batch, or nothing if it is there already."""
         if await self.applied.already(db, letter.batch.key):
@@ -88,6 +109,9 @@ class Appending:
         numbers = await write_rows(letter, db, self.numbers)
         if letter.batch.mark is not None:
             await documents.put(db, "mark", "recording", letter.batch.mark)
+
+        for (kind, key), body in letter.batch.documents.items():
+            await documents.put(db, kind, key, body)
 
         return Written(await fold.append(db, letter.blob) if letter.blob else None, numbers)
 
@@ -100,4 +124,5 @@ class Appending:
             self._rollups.added(written.row, letter.blob)
             self._memory.appended(written.row, key, letter.blob)
 
+        self._memory.put(letter.batch.documents)
         self._memory.wrote(letter.only_rows())

@@ -42,11 +42,12 @@ async def put(db: Connection, kind: str, key: str, body: Mapping[str, object]) -
     await db.execute(
         "INSERT INTO document (kind, key, version, body) VALUES (?, ?, 1, ?) "
         "ON CONFLICT (kind, key) DO UPDATE SET version = version + 1, body = excluded.body",
-        (kind, key, _dumped(body)),
+        (kind, key, dumped(body)),
     )
 
 
-def _dumped(body: Mapping[str, object]) -> str:
+def dumped(body: Mapping[str, object]) -> str:
+    """The body of a document as it is stored."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -63,7 +64,7 @@ async def _apply(db: Connection, change: Change) -> bool:
         )
         return cursor.rowcount == 1
 
-    body = _dumped(document.body)
+    body = dumped(document.body)
     if document.version == 0:
         cursor = await db.execute(
             "INSERT INTO document (kind, key, version, due, body) VALUES (?, ?, 1, ?, ?) ON CONFLICT DO NOTHING",

@@ -26,3 +26,26 @@ def glance(path: Path, kind: str, key: str) -> dict[str, object]:
         return {}
 
     return body if isinstance(body, dict) else {}
+
+
+def glances(path: Path, kind: str) -> dict[str, dict[str, object]] | None:
+    """All documents of a kind by key, those in the write-ahead log too; None where there is no store to be read.
+
+    Beside a running bot it is as quick as one query can be; it changes nothing that is stored.
+    """
+    if not path.is_file():
+        return None
+
+    for ways in ("mode=ro", "mode=ro&immutable=1"):
+        try:
+            with closing(sqlite3.connect(f"{path.absolute().as_uri()}?{ways}", uri=True, timeout=2)) as db:
+                found = db.execute("SELECT key, body FROM document WHERE kind = ?", (kind,)).fetchall()
+
+            bodies = {key: json.loads(body) for key, body in found}
+        except (sqlite3.Error, ValueError, OSError):
+            # In a folder that may not be written to, only the file itself can be read.
+            continue
+
+        return {key: body for key, body in bodies.items() if isinstance(body, dict)}
+
+    return None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import sqlite3
 from collections import deque
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -16,6 +15,7 @@ from monitoring.store import applied
 from monitoring.store.appending import Letter, write_rows
 from monitoring.store.connecting import at_once
 from monitoring.store.connection import Connection
+from monitoring.store.documents import dumped
 from monitoring.store.names import Numbers
 
 MOST_DOCUMENTS = 10_000
@@ -53,8 +53,13 @@ class Memory:
             if change.delete:
                 self._documents.pop(place, None)
             else:
-                body = json.dumps(document.body, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-                self._documents[place] = document.version + 1, document.due, body
+                self._documents[place] = document.version + 1, document.due, dumped(document.body)
+
+    def put(self, bodies: Mapping[tuple[str, str], Mapping[str, object]]) -> None:
+        """Remember documents that were written just now, whatever was there before."""
+        for place, body in bodies.items():
+            version, _, _ = self._documents.get(place, (0, None, ""))
+            self._documents[place] = version + 1, None, dumped(body)
 
     def appended(self, row: int, key: int, blob: bytes) -> None:
         """Remember a row of the journal, and the batch that it is of."""
@@ -72,6 +77,11 @@ class Memory:
 
         while self._letters and (self._rows > MOST_ROWS or self._letters[0][0] <= self._number - applied.KEPT):
             self._rows -= self._letters.popleft()[1].rows
+
+    def let_go(self, user: str) -> None:
+        """Remember no row of a person (a keyed hash), who was deleted."""
+        self._letters = deque((number, letter.without(user)) for number, letter in self._letters)
+        self._rows = sum(letter.rows for _, letter in self._letters)
 
     def folded(self, rows: Iterable[int]) -> None:
         """Forget rows that are in the segments."""

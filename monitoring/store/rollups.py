@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,11 +12,12 @@ from monitoring import steps
 from monitoring.model import DAY, HOUR, Instant
 from monitoring.rollup import Series
 from monitoring.steps import Columns
-from monitoring.store import fold, segments
+from monitoring.store import fold, guild_removal, segments
 from monitoring.store.connection import Connection, Connections
 from monitoring.store.documents import Refused
 from monitoring.store.fold import Blobs, Unfolded
 from monitoring.store.grouped import Grouped, Grouping, Lot
+from monitoring.store.guild_removal import Rewritten, Segment
 from monitoring.store.journal import Part, Pending
 from monitoring.store.layout import Layout
 from monitoring.store.memory import Memory
@@ -200,6 +201,18 @@ class Rollups:
         self._pending.drop(rows.ids)
         self._memory.folded(rows.ids)
         self._grouped.folded(rows.number, changed)
+
+    async def rewrite(self, metric: str, change: Callable[[list[Segment]], Rewritten]) -> None:
+        """Change the stored segments of a metric, some at a time, and none of them while something is folded."""
+        found: list[Segment] = [(metric, 0, 0, b"")]
+        while found:
+            _, width, start, _ = found[-1]
+            async with self._folding:
+                found = await self._db.read(partial(guild_removal.following, metric, width, start))
+                changed = await self._threads.run(change, found)
+                if changed:
+                    await self._db.write(partial(guild_removal.write, changed))
+                    self._grouped.forget()
 
     async def _onto_stored(self, metric: str, parts: list[Part], kept: Kept) -> Blobs:
         folding = await self._threads.run(_folding, parts, kept, self._zone)

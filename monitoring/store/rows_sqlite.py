@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -25,8 +25,9 @@ SELECT m.id, m.guild, m.channel, m.at, coalesce(n.text, ''), coalesce(p.hash, ''
   m.emoji, m.mentions, m.sentiment, m.reference, {_NAMES.format("x.text", "addressed", "name")},
   {_NAMES.format("x.hash", "named_users", "person")}, m.answers, m.chunk_of, m.placeholder, m.failed, m.command
 FROM message m LEFT JOIN name n ON n.id = m.persona LEFT JOIN person p ON p.id = m.user
-WHERE m.at >= ? AND m.at < ? ORDER BY m.at, m.id
+WHERE m.at >= ? AND m.at < ?
 """
+_IN_ORDER = "ORDER BY m.at, m.id"
 
 
 def current(batch: Batch, oldest: Instant) -> Batch:
@@ -118,9 +119,22 @@ def _presences(rows: set[Presence], numbers: Numbers) -> Statement:
     return _insert("presence", "hour, guild, persona, user", "ON CONFLICT DO NOTHING"), values
 
 
-async def messages(db: Connection, start: Instant, end: Instant) -> list[MessageRow]:
-    """Stored messages of that time, oldest first."""
-    rows = await db.execute_fetchall(_MESSAGES, (start, end))
+async def count(db: Connection) -> int:
+    """How many raw rows there are."""
+    ((rows,),) = await db.execute_fetchall(
+        "SELECT (SELECT count(*) FROM message) + (SELECT coalesce(sum(rows), 0) FROM operation_block)"
+    )
+    return int(rows)
+
+
+async def messages(db: Connection, start: Instant, end: Instant, ids: Collection[int] | None) -> list[MessageRow]:
+    """Stored messages of that time, oldest first; with `ids` only those."""
+    sql, values = _MESSAGES, list[int | str]((start, end))
+    if ids is not None:
+        sql += "AND m.id IN (SELECT value FROM json_each(?)) "
+        values.append(json.dumps(list(ids)))
+
+    rows = await db.execute_fetchall(sql + _IN_ORDER, values)
     return [
         MessageRow(
             id=r[0], guild_id=r[1], channel_id=r[2], at=r[3], persona=r[4], user=r[5], length=r[6], words=r[7],

@@ -11,6 +11,8 @@ from monitoring.rollup import Rollup, Table
 from monitoring.steps import Columns, Place
 from monitoring.window import next_step, step_start
 
+MINUTE_HOURS, HOUR_DAYS, DAY_DAYS = 48, 90, 730
+"""How long steps are kept, unless a store is told otherwise."""
 FINER = {DAY: HOUR, HOUR: MINUTE}
 MOST_LABELS = 2_000
 """Label sets of one metric in one step; what comes later is counted under `other`."""

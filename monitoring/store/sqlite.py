@@ -22,6 +22,7 @@ from monitoring.store.connection import Connection, Connections
 from monitoring.store.daily_backup import DailyBackup
 from monitoring.store.exchange_rows import exchanges
 from monitoring.store.faults import Suspicion
+from monitoring.store.forgetting import Forgetting
 from monitoring.store.free_memory import give_back
 from monitoring.store.grouped import Grouped, Grouping
 from monitoring.store.memory import Memory
@@ -29,7 +30,7 @@ from monitoring.store.mend import WHOLE, Preparation, look_only
 from monitoring.store.mounts import network_complaint
 from monitoring.store.raw_operations import RawOperations
 from monitoring.store.rollups import Rollups
-from monitoring.store.segments import Kept, kept_at
+from monitoring.store.segments import DAY_DAYS, HOUR_DAYS, MINUTE_HOURS, Kept, kept_at
 from monitoring.store.takeover import Takeover
 from monitoring.store.threads import Threads
 from monitoring.store.trusted_time import TrustedTime
@@ -55,9 +56,9 @@ class SQLiteStore:
         clock: Clock,
         zone: str = "UTC",
         raw_days: int = 7,
-        minute_hours: int = 48,
-        hour_days: int = 90,
-        day_days: int = 730,
+        minute_hours: int = MINUTE_HOURS,
+        hour_days: int = HOUR_DAYS,
+        day_days: int = DAY_DAYS,
         backups: int = 7,
         backup_dir: str | Path | None = None,
         read_only: bool = False,
@@ -95,7 +96,9 @@ class SQLiteStore:
         self._rollups = Rollups(self._db, self._threads, self._zone, self._memory, remembered)
         self._rollups.sieve.tell = self._say
         self._appending = Appending(self._rollups, self._memory)
-        self._operations = RawOperations(self._db, self._threads)
+        self._operations = raw = RawOperations(self._db, self._threads)
+        parts = self._db, self._threads, self._rollups, raw, self._backups, self._appending
+        self.forgetting = Forgetting(*parts, self._trusted.now)
 
     async def open(self) -> None:
         """Create, migrate or mend the file; may be tried again. Raises StoreTooNew (newer schema) or StoreError."""
@@ -197,9 +200,9 @@ class SQLiteStore:
         grouping = Grouping.of(metric, by, only)
         return await self._rollups.series(metric, start, end, width, self._kept(), grouping, wider)
 
-    async def messages(self, start: Instant, end: Instant) -> list[MessageRow]:
-        """Stored messages of that time, oldest first."""
-        return await self._db.read(lambda db: rows_sqlite.messages(db, start, end))
+    async def messages(self, start: Instant, end: Instant, ids: Collection[int] | None = None) -> list[MessageRow]:
+        """Stored messages of that time, oldest first; with `ids` only those."""
+        return await self._db.read(lambda db: rows_sqlite.messages(db, start, end, ids))
 
     async def operations(
         self, start: Instant, end: Instant, columns: Collection[str] = COLUMNS, by: Collection[str] | None = None
@@ -292,9 +295,6 @@ class SQLiteStore:
         ((schema,),) = await db.execute_fetchall("PRAGMA user_version")
         now = self._clock.monotonic()
         if self._counted is None or now - self._counted[0] > COUNT_EVERY:
-            ((rows,),) = await db.execute_fetchall(
-                "SELECT (SELECT count(*) FROM message) + (SELECT coalesce(sum(rows), 0) FROM operation_block)"
-            )
-            self._counted = (now, rows)
+            self._counted = (now, await rows_sqlite.count(db))
 
         return self._counted[1], schema
