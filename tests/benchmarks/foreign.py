@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import statistics
+import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
 from itertools import count, cycle
 from typing import Any
 
@@ -19,12 +21,32 @@ from monitoring.sandbox.world import World, build_world
 from tests.conftest import pointed_at, settings_for, until
 
 from .frame import Bench, Row
+from .host import own_bytes
 
 RATE = 200
 """Events a second, of a lively bot."""
 BURST = 50
 KINDS = ("MESSAGE_CREATE",) * 17 + ("MESSAGE_REACTION_ADD",) * 3
 WITHOUT = "the same bot without us"
+LOOP, REST = "its own thread", "other threads"
+PARTS = {
+    LOOP: "MainThread",
+    "our recorder's thread": "monitoring-recorder",
+    "our store's threads": "monitoring-store",
+    "our other threads": "monitoring",
+}
+"""How the names of the threads begin that CPU is told of; the first that fits counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn cost: µs of its thread for an event in a burst, µs by part at a pace, stalls in ms, and bytes."""
+
+    took: float
+    spent: dict[str, float]
+    stalls: tuple[float, float]
+    """The longest, and the 99th percentile."""
+    grown: float
 
 
 class Host(commands.Bot):
@@ -48,7 +70,7 @@ class Host(commands.Bot):
 
 
 async def rows(bench: Bench) -> AsyncIterator[Row]:
-    """CPU for each event, CPU at a lively pace, and the longest stall, in turns with and without us."""
+    """CPU for each event by thread, CPU at a lively pace, stalls and memory, in turns with and without us."""
     sandbox = Sandbox()
     await sandbox.start()
     try:
@@ -69,22 +91,59 @@ async def rows(bench: Bench) -> AsyncIterator[Row]:
 async def _compared(bench: Bench, sandbox: Sandbox, world: World, bot: Host) -> AsyncIterator[Row]:
     payloads = await _gathered(sandbox, world, bot)
     events, paced = bench.size(20_000, 200), bench.size(5 * RATE, 40)
-    found: dict[bool, list[tuple[float, float, float]]] = {False: [], True: []}
+    found: dict[bool, list[Turn]] = {False: [], True: []}
     feed = Feed(bot, payloads)
     for turn in range(bench.rounds + 1):
         for loaded in (False, True):
             monitor = Monitor(settings_for(sandbox, bench.folder / f"foreign-{turn}.sqlite3"))
+            before = own_bytes()
             async with _monitored(bot, monitor, loaded=loaded):
-                took, share, stall = await feed.burst(events), *await feed.paced(paced)
+                took = await feed.burst(events)
+                spent, stalls = await feed.paced(paced, monitor if loaded else None)
+                grown = max(own_bytes() - before, 1)
 
             if turn:
-                found[loaded].append((took, share, stall))
+                found[loaded].append(Turn(took, spent, stalls, grown))
 
-    without, ours = (tuple(map(statistics.median, zip(*found[loaded], strict=True))) for loaded in (False, True))
-    added = max(ours[1] - without[1], 1e-6)
-    yield Row("a foreign bot's event, its own thread (CPU)", ours[0], "µs", without[0], WITHOUT)
-    yield Row("CPU that we add to it at 200 events/s, all threads", added, "% of a core", None, "", 2.0, 1.0)
-    yield Row("its longest stall at 200 events/s", ours[2], "ms", without[2], WITHOUT)
+    for row in _rows(_median(found[False]), _median(found[True])):
+        yield row
+
+
+def _rows(without: Turn, ours: Turn) -> Iterator[Row]:
+    bare = sum(without.spent.values())
+    added = max(sum(ours.spent.values()) - bare, 1e-6)
+    at_pace = "at 200 events/s"
+    yield Row("a foreign bot's event, its own thread (CPU)", ours.took, "µs", without.took, WITHOUT)
+    yield Row(f"CPU that we add to it {at_pace}, all threads", added * RATE / 1e4, "% of a core", None, "", 2.0, 1.0)
+    for part in PARTS:
+        peer, name = (without.spent[part], WITHOUT) if part == LOOP else (bare, f"{WITHOUT}, all its threads")
+        yield Row(f"its event {at_pace}: {part} (CPU)", max(ours.spent[part], 1e-6), "µs", peer, name)
+
+    for place, name in enumerate(("longest stall", "stall at P99")):
+        yield Row(f"its {name} {at_pace}", ours.stalls[place], "ms", without.stalls[place], WITHOUT)
+
+    # Against what it grows by without us, which is next to nothing: no ratio would say anything.
+    yield Row("memory that it grows by with us, libraries apart", ours.grown / 2**20, "MB")
+
+
+def _median(turns: list[Turn]) -> Turn:
+    def middle(pick: Callable[[Turn], float]) -> float:
+        return statistics.median(map(pick, turns))
+
+    spent = {part: middle(lambda turn, part=part: turn.spent[part]) for part in (*PARTS, REST)}  # type: ignore[misc]
+    stalls = middle(lambda turn: turn.stalls[0]), middle(lambda turn: turn.stalls[1])
+    return Turn(middle(lambda turn: turn.took), spent, stalls, middle(lambda turn: turn.grown))
+
+
+def spent_by_part() -> dict[str, float]:
+    """Seconds of CPU of each part's threads so far."""
+    found = dict.fromkeys((*PARTS, REST), 0.0)
+    for thread in threading.enumerate():
+        part = next((part for part, begin in PARTS.items() if thread.name.startswith(begin)), REST)
+        if thread.ident is not None and thread.is_alive():
+            found[part] += time.clock_gettime(time.pthread_getcpuclockid(thread.ident))
+
+    return found
 
 
 @contextlib.asynccontextmanager
@@ -140,18 +199,22 @@ class Feed:
 
         return statistics.median(spent)
 
-    async def paced(self, events: int) -> tuple[float, float]:
-        """At a lively pace: percent of a core that the process takes, and the longest stall in milliseconds."""
-        beat, longest = 1 / RATE, 0.0
-        began, cpu = time.monotonic(), time.process_time()
+    async def paced(self, events: int, monitor: Monitor | None) -> tuple[dict[str, float], tuple[float, float]]:
+        """At a lively pace: microseconds of CPU for each event by part, and the stalls in milliseconds."""
+        beat, late = 1 / RATE, []
+        began, before = time.monotonic(), spent_by_part()
         for number in range(events):
             due = began + number * beat
             await asyncio.sleep(max(due - time.monotonic(), 0))
-            longest = max(longest, time.monotonic() - due)
+            late.append((time.monotonic() - due) * 1000)
             self.one()
 
-        took = time.monotonic() - began
-        return (time.process_time() - cpu) / took * 100, longest * 1000
+        if monitor is not None:
+            await monitor.recorder.flush()
+
+        spent = {part: max(cpu - before[part], 0) / events * 1e6 for part, cpu in spent_by_part().items()}
+        late.sort()
+        return spent, (late[-1], late[int(len(late) * 0.99)])
 
 
 async def _gathered(sandbox: Sandbox, world: World, bot: Host) -> dict[str, list[dict[str, Any]]]:

@@ -37,7 +37,7 @@ async def main(folder: str) -> None:
     await asyncio.sleep(0.1)
     before = own_bytes()
     worker = await _with_monitoring(bot, folder)
-    print(json.dumps({"added": own_bytes() - before, "worker": worker}))
+    print(json.dumps({"before": before, "added": own_bytes() - before, "worker": worker}))
     await bot.close()
 
 

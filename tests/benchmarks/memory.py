@@ -29,8 +29,10 @@ MB = 2**20
 async def rows(bench: Bench) -> AsyncIterator[Row]:
     """Each round is a process of its own."""
     found = [await _host(bench.size(EVENTS, 500)) for _ in range(min(bench.rounds, 3))]
-    added, worker = (statistics.median(one[name] for one in found) / MB for name in ("added", "worker"))
+    names = ("before", "added", "worker")
+    before, added, worker = (statistics.median(one[name] for one in found) / MB for name in names)
     yield Row("memory added to the host process", added, "MB", gate=80, goal=40)
+    yield Row("memory of the host process with us", before + added, "MB", before, "the same host without us")
     yield Row("memory of the process that draws", worker, "MB", gate=150)
 
 

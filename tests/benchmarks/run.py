@@ -23,6 +23,7 @@ from tests.benchmarks import (  # noqa: E402 - the checkout is put on the path f
     ingest,
     listeners,
     memory,
+    otel,
     recording,
     reports,
     stalls,
@@ -32,6 +33,7 @@ from tests.benchmarks.frame import MISSED, Bench, Row, Rows, lines, machine, tab
 
 TOPICS: dict[str, Rows] = {
     "recording": recording.rows,
+    "otel": otel.rows,
     "listeners": listeners.rows,
     "foreign": foreign.rows,
     "ingest": ingest.rows,

@@ -11,7 +11,7 @@ pytest.importorskip("duckdb", reason="the extra `bench` is not installed")
 pytest.importorskip("discord.ext.prometheus", reason="the extra `bench` is not installed")
 
 from monitoring.model import HOUR
-from tests.benchmarks import api, charts, day, foreign, ingest, listeners, recording, reports, stalls, websocket
+from tests.benchmarks import api, charts, day, foreign, ingest, listeners, otel, recording, reports, stalls, websocket
 from tests.benchmarks.frame import GATE, GOAL, MISSED, Bench, Row, Rows, lines
 from tests.benchmarks.ours import NOW, ToldClock, data_path
 
@@ -19,7 +19,7 @@ TINY = 0.0005
 
 
 @pytest.mark.parametrize(
-    "topic", [recording, listeners, foreign, ingest, reports, stalls, charts], ids=lambda topic: topic.__name__
+    "topic", [recording, otel, listeners, foreign, ingest, reports, stalls, charts], ids=lambda topic: topic.__name__
 )
 async def test_every_row_of_a_topic_is_measured(topic: Rows, tmp_path: Path) -> None:
     """Each topic gives its rows, all of them numbers, and they can be shown."""
