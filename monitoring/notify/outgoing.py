@@ -1,5 +1,5 @@
-"""HTTP to places outside: one post within 10 s, no redirects, no proxies of the environment, and where strangers chose
-the address, public machines only."""
+"""HTTP to places outside: one request within 10 s, no redirects, no proxies of the environment, and where strangers
+chose the address, public machines only."""
 
 from __future__ import annotations
 
@@ -104,6 +104,17 @@ async def post(
     if len(body) > LARGEST:
         raise DeliveryError(f"What {what} was to be sent is larger than 64 kB.", permanent=True)
 
+    return await _ask("POST", url, body, headers, what, public_only, within)
+
+
+async def get(url: str, *, what: str, public_only: bool = False, within: float = WITHIN) -> Answer:
+    """Ask for it once. Raises DeliveryError as `post` does."""
+    return await _ask("GET", url, None, {}, what, public_only, within)
+
+
+async def _ask(
+    method: str, url: str, body: bytes | None, headers: Mapping[str, str], what: str, public_only: bool, within: float
+) -> Answer:
     try:
         async with (
             # A session of its own each time: these posts are rare, and no kept connection can be stale.
@@ -113,8 +124,8 @@ async def post(
                 trust_env=False,
                 cookie_jar=aiohttp.DummyCookieJar(),
             ) as session,
-            session.post(
-                url, data=body, headers={"User-Agent": "greenroom"} | dict(headers), allow_redirects=False
+            session.request(
+                method, url, data=body, headers={"User-Agent": "greenroom"} | dict(headers), allow_redirects=False
             ) as answer,
         ):
             return Answer(answer.status, dict(answer.headers), await answer.content.read(LARGEST))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from monitoring.interfaces import Clock
@@ -26,6 +26,8 @@ AHEAD = MINUTE
 
 Point: TypeAlias = tuple[str, Instant, Labels, float | None, bool, int]
 """Metric, time, labels, value, failed, weight: the arguments of `deltas.add`."""
+Feed: TypeAlias = Callable[[Sequence[Point], Sequence[tuple[str, Columns]]], None]
+"""Hears what a flush brought: single things, and rollups of many."""
 Keep: TypeAlias = Callable[[Labels], bool]
 Gauge: TypeAlias = tuple[float, Instant]
 
@@ -38,8 +40,11 @@ def everything(_: Labels) -> bool:
 class Recent:
     """A ring of tables per metric, bounded in label sets; every method may be called from any thread."""
 
-    def __init__(self, clock: Clock, *, label_sets: int = LABEL_SETS, cells: int = CELLS) -> None:
+    def __init__(
+        self, clock: Clock, *, label_sets: int = LABEL_SETS, cells: int = CELLS, also: Feed | None = None
+    ) -> None:
         self._clock = clock
+        self._also = also
         self._label_sets = label_sets
         self._most_cells = cells
         self._steps: dict[str, dict[Instant, Table]] = {name: {} for name in METRICS}
@@ -61,11 +66,14 @@ class Recent:
             if (cell := self._cell(metric, at, labels)) is not None:
                 cell.merge(rollup)
 
-    def feed(self, points: Iterable[Point], many: Iterable[tuple[str, Columns]] = ()) -> None:
+    def feed(self, points: Sequence[Point], many: Sequence[tuple[str, Columns]] = ()) -> None:
         """Add what a flush brought: single things, and rollups of many in the ring's steps, by metric.
 
         Those of many wait as columns until they are asked for: adding them up at once costs less than one by one.
         """
+        if self._also is not None:
+            self._also(points, many)
+
         with self._lock:
             self._forget()
             for metric, at, labels, value, failed, weight in points:

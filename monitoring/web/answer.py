@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.payload import Payload
 
 JSON = "application/json; charset=utf-8"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+PIECE = 64 * 1024
+"""Bytes of a large answer that are written at once."""
 NAME = "greenroom"
 """Of the server; which versions of what it runs on is nobody's business."""
 SAFE = {
@@ -67,7 +72,37 @@ class Ready:
             del headers["Content-Type"]
             return web.Response(status=304, headers=headers)
 
-        return web.Response(body=self.body, headers=headers)
+        return web.Response(body=in_pieces(self.body), headers=headers)
+
+
+class Pieces(Payload):
+    """A large body that is handed on piece by piece, as fast as it is read: others have their turn in between."""
+
+    _value: bytes
+
+    def __init__(self, value: bytes) -> None:
+        super().__init__(value)
+        self._size = len(value)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Hand it on."""
+        await self.write_with_length(writer, None)
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        """Hand on as much of it."""
+        whole = memoryview(self._value)[:content_length]
+        for start in range(0, len(whole), PIECE):
+            await writer.write(whole[start : start + PIECE])
+            await asyncio.sleep(0)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """It as text."""
+        return self._value.decode(encoding, errors)
+
+
+def in_pieces(body: bytes) -> bytes | Pieces:
+    """The body of an answer: at once where it is small."""
+    return body if len(body) <= 2 * PIECE else Pieces(body)
 
 
 def json_response(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -22,6 +26,10 @@ ASK_WITHIN = 10.0
 """Seconds that a connection has for the headers of a request, from its beginning or the last answer on."""
 READ_WITHIN = 20.0
 """Seconds for which somebody may read nothing of what was sent."""
+MOST_UNREAD = 32 * 1024 * 1024
+"""Bytes of answers that wait to be read, by all together."""
+AT_ONCE = struct.pack("hh" if os.name == "nt" else "ii", 1, 0)
+"""To close without waiting for anything."""
 BAD = b'{"error":"That is not HTTP as it should be."}'
 
 
@@ -47,9 +55,10 @@ class Connection(RequestHandler):
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """The other side does not read: it has some seconds."""
+        """The other side does not read: it has some seconds, and fewer where too much waits."""
         super().pause_writing()
-        self._stuck = self._loop.call_later(self._door.read_within, self._abort)
+        self._stuck = self._loop.call_later(self._door.read_within, self.turn_out)
+        self._door.waits_for(self)
 
     def resume_writing(self) -> None:
         """It reads."""
@@ -71,9 +80,22 @@ class Connection(RequestHandler):
         """Whether no request of it is being answered."""
         return not self._request_in_progress and not self._upgraded
 
+    @property
+    def unread(self) -> int:
+        """Bytes that wait until the other side reads."""
+        return 0 if self.transport is None else self.transport.get_write_buffer_size()
+
     def turn_out(self) -> None:
-        """End it at once."""
-        self._abort()
+        """End it at once, with all that was to be sent: the system would keep that until the other side reads."""
+        if self.transport is None:
+            return
+
+        connection = self.transport.get_extra_info("socket")
+        if connection is not None:
+            with suppress(OSError):
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+
+        self.transport.abort()
 
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
@@ -86,24 +108,31 @@ class Connection(RequestHandler):
         answer.force_close()
         return answer
 
-    def _abort(self) -> None:
-        if self.transport is not None:
-            self.transport.abort()
-
     def _read_on(self) -> None:
         if self._stuck is not None:
             self._stuck.cancel()
             self._stuck = None
+            self._door.goes_on(self)
 
 
 class Door:
     """Lets connections in, so many at once."""
 
-    def __init__(self, *, most: int | None = None, ask_within: float = ASK_WITHIN, read_within: float = READ_WITHIN):
+    def __init__(
+        self,
+        *,
+        most: int | None = None,
+        ask_within: float = ASK_WITHIN,
+        read_within: float = READ_WITHIN,
+        most_unread: int = MOST_UNREAD,
+    ) -> None:
         self.most = room() if most is None else most
         self.ask_within = ask_within
         self.read_within = read_within
+        self.most_unread = most_unread
         self._inside: dict[Connection, None] = {}
+        self._stuck: dict[Connection, None] = {}
+        """Those that do not read just now, by how long they have not."""
 
     def __len__(self) -> int:
         return len(self._inside)
@@ -134,6 +163,18 @@ class Door:
     def left(self, one: Connection) -> None:
         """It is gone."""
         self._inside.pop(one, None)
+
+    def waits_for(self, one: Connection) -> None:
+        """It does not read; where too much waits to be read, the one that has not for longest has to go."""
+        self._stuck[one] = None
+        while len(self._stuck) > 1 and sum(other.unread for other in self._stuck) > self.most_unread:
+            out = next(iter(self._stuck))
+            self.goes_on(out)
+            out.turn_out()
+
+    def goes_on(self, one: Connection) -> None:
+        """It reads again, or is gone."""
+        self._stuck.pop(one, None)
 
 
 def room() -> int:

@@ -9,25 +9,15 @@ from aiohttp import web
 from monitoring.assets import asset
 from monitoring.web.answer import Refusal
 from monitoring.web.guard import Policy
-from monitoring.web.keys import Right
-from monitoring.web.prometheus import exposition
 from monitoring.web.serving import Served, Serving, body_of
 from monitoring.web.sessions import COOKIE, LASTS
 
-OPENMETRICS = "application/openmetrics-text"
 FORM = "application/x-www-form-urlencoded"
 
 
 def served(serving: Serving) -> list[Served]:
-    """The sign-in, the way out, and `/metrics`."""
-    monitor = serving.monitor
-
-    async def metrics(request: web.Request) -> web.StreamResponse:
-        wanted = OPENMETRICS in request.headers.get("Accept", "")
-        kind = f"{OPENMETRICS}; version=1.0.0; charset=utf-8" if wanted else "text/plain; version=0.0.4; charset=utf-8"
-        return web.Response(body=exposition(monitor, openmetrics=wanted), headers={"Content-Type": kind})
-
-    return [*_way_in(serving), _way_out(serving), Served("GET", "/metrics", metrics, Policy(Right.READ))]
+    """The sign-in and the way out."""
+    return [*_way_in(serving), _way_out(serving)]
 
 
 def _way_in(serving: Serving) -> list[Served]:

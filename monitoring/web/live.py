@@ -13,6 +13,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from monitoring.encoding import dumps, encode, iso
 from monitoring.monitor import Monitor
 from monitoring.web.answer import Refusal
+from monitoring.web.connections import Connection
 from monitoring.web.guard import Policy
 from monitoring.web.keys import Right
 from monitoring.web.routes_health import live
@@ -197,8 +198,9 @@ def _may(rights: Callable[[], frozenset[Right]]) -> bool:
 
 def _lose(request: web.Request) -> None:
     """Let go at once of somebody who does not read: a farewell would wait behind all the rest."""
-    if request.transport is not None:
-        request.transport.abort()
+    connection = request.protocol
+    if isinstance(connection, Connection):
+        connection.turn_out()
 
 
 def _keep_small(request: web.Request) -> None:

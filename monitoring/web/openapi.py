@@ -8,7 +8,7 @@ from typing import Any
 from monitoring import __version__
 from monitoring.encoding_schema import Schema, Schemas
 from monitoring.incident import Incident
-from monitoring.web import incident_acts, operations, profiling
+from monitoring.web import exporting, incident_acts, operations, profiling
 from monitoring.web.keys import Right
 from monitoring.web.params import WINDOW, Param
 from monitoring.web.profiler import Profile
@@ -51,6 +51,7 @@ def document(routes: Sequence[Route], *, inside: bool) -> dict[str, Any]:
     paths = {route.path: {"get": _get(route, schemas)} for route in routes if inside or not route.inside}
     paths["/api/health"]["get"] |= _open(paths["/api/health"]["get"])
     paths[operations.PATH] = {"post": _operations()}
+    paths[exporting.PATH] = {"get": _export()}
     paths |= {incident_acts.PATH.replace("{act}", act): {"post": _act(act, schemas)} for act in incident_acts.ACTS}
     if inside:
         paths |= _profiling(schemas)
@@ -100,6 +101,18 @@ def _open(get: dict[str, Any]) -> dict[str, Any]:
         "responses": get["responses"]
         | {"200": _json("Healthy; without a key in a word.", {"anyOf": [known, SHORT_HEALTH]})}
         | {"503": _json("Not healthy, told without a key; or as elsewhere.", {"anyOf": [refused, SHORT_HEALTH]})},
+    }
+
+
+def _export() -> dict[str, Any]:
+    return {
+        "operationId": "get_export",
+        "summary": "Every figure of a window as a file",
+        "tags": ["figures"],
+        "description": f"{_needs(Right.EXPORT)} A key exports ten times a minute.",
+        "parameters": [_param(param) for param in exporting.PARAMS],
+        "responses": {"200": {"description": "The file, streamed.", "content": exporting.CONTENT}}
+        | _refusals([*ALWAYS, 404, 422]),
     }
 
 

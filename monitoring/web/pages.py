@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,7 +11,7 @@ from pathlib import Path
 from aiohttp import web
 
 from monitoring.assets import asset
-from monitoring.web.answer import Ready, json_response
+from monitoring.web.answer import Ready, in_pieces, json_response
 from monitoring.web.guard import CALLER, Policy
 from monitoring.web.keys import Right
 from monitoring.web.params import SPAN, Asked, read_params
@@ -24,6 +26,8 @@ KINDS = {
     ".html": "text/html; charset=utf-8",
 }
 LIBRARY, LIBRARY_PATH = "plotly", "/library/plotly.js"
+KEPT = 600.0
+"""Seconds that it is kept packed."""
 
 
 def served(serving: Serving) -> list[Served]:
@@ -41,7 +45,7 @@ def served(serving: Serving) -> list[Served]:
         *shown,
         *parts,
         Served("GET", "/dashboard/choices.json", _choices(serving), Policy(Right.READ)),
-        Served("GET", LIBRARY_PATH, _from_package, Policy(Right.READ)),
+        Served("GET", LIBRARY_PATH, _from_package(serving), Policy(Right.READ)),
     ]
 
 
@@ -74,14 +78,28 @@ def _choices(serving: Serving) -> Handle:
     return handle
 
 
-async def _from_package(request: web.Request) -> web.StreamResponse:
-    """The library as its own package brings it."""
-    path = _library()
-    if path is None:
-        raise web.HTTPNotFound
+def _from_package(serving: Serving) -> Handle:
+    """The library as its own package brings it, packed once.
 
-    # Its address has its version.
-    return web.FileResponse(path, headers={"Cache-Control": "private, max-age=604800", "Content-Type": KINDS[".js"]})
+    Not sent as a file: the system would do that past the connection, which then could not tell that nobody reads.
+    """
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        path = _library()
+        if path is None:
+            raise web.HTTPNotFound
+
+        # Its address has its version.
+        headers = {"Content-Type": KINDS[".js"], "Cache-Control": "private, max-age=604800", "Vary": "Accept-Encoding"}
+        if "gzip" not in request.headers.get("Accept-Encoding", ""):
+            return web.Response(body=in_pieces(await asyncio.to_thread(path.read_bytes)), headers=headers)
+
+        packed = await serving.cached.get(
+            LIBRARY_PATH, KEPT, lambda: asyncio.to_thread(lambda: gzip.compress(path.read_bytes(), 6, mtime=0))
+        )
+        return web.Response(body=in_pieces(packed.body), headers=headers | {"Content-Encoding": "gzip"})
+
+    return handle
 
 
 def _library() -> Path | None:

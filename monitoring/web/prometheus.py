@@ -1,58 +1,61 @@
-"""The monitor's own books as Prometheus reads them: where every fact since the start is (F4)."""
+"""`/metrics`: all that is published, in the format that the scraper asks for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 
-from prometheus_client import CollectorRegistry
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.exposition import generate_latest
-from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
-from prometheus_client.registry import Collector
+from aiohttp import web
 
-from monitoring.monitor import Monitor
+from monitoring.faces import Faces
+from monitoring.publishing import Source, publish
+from monitoring.web.exposition import CONTENT_TYPES, Format, exposition
+from monitoring.web.guard import Policy
+from monitoring.web.keys import Right
+from monitoring.web.otlp_state import Pushing
+from monitoring.web.params import read_params
+from monitoring.web.serving import Served, Serving
 
-
-class Books(Collector):
-    """Reads a Monitor's books each time it is asked, all of them at one moment."""
-
-    def __init__(self, monitor: Monitor) -> None:
-        self._monitor = monitor
-
-    def collect(self) -> Iterator[Metric]:
-        """`monitoring_facts_total` by state, class and reason, and `monitoring_facts_buffered` by class.
-
-        accepted = stored + dropped + buffered, for each class, in every answer.
-        """
-        counts = self._monitor.recorder.counts
-        facts = CounterMetricFamily(
-            "monitoring_facts",
-            "Facts since the start that were accepted, stored, or dropped for a reason.",
-            labels=("state", "class", "reason"),
-        )
-        for state, by_class in (("accepted", counts.accepted), ("stored", counts.stored)):
-            for kind, n in by_class.items():
-                facts.add_metric((state, kind, ""), n)
-
-        for (kind, reason), n in counts.dropped.items():
-            facts.add_metric(("dropped", kind, reason), n)
-
-        yield facts
-        buffered = GaugeMetricFamily("monitoring_facts_buffered", "Facts that wait to be stored.", labels=("class",))
-        for kind, n in counts.buffered.items():
-            buffered.add_metric((kind,), n)
-
-        yield buffered
+PATH = "/metrics"
+FRESH = 2.0
+"""Seconds that an answer is kept: below every scrape interval in use, so that none sees the same one twice."""
+_OPENMETRICS, _TEXT = "application/openmetrics-text", "text/plain"
+_WEIGHT = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*\Z", re.IGNORECASE)
 
 
-def exposition(monitor: Monitor, *, openmetrics: bool = False) -> bytes:
-    """The monitor's own facts as Prometheus text (version 0.0.4), or as OpenMetrics.
+def format_of(accept: str) -> Format:
+    """Which format an Accept header asks for; text where it prefers neither."""
+    weights: dict[str, float] = {}
+    for part in accept.split(","):
+        kind, *parameters = part.split(";")
+        told = [float(found[1]) for one in parameters if (found := _WEIGHT.match(one))]
+        name = kind.strip().lower()
+        weights[name] = max(weights.get(name, 0.0), told[0] if told else 1.0)
 
-    From a registry of their own: the host's metrics are its own affair.
-    """
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(Books(monitor))
-    if openmetrics:
-        return bytes(generate_openmetrics(registry))  # type: ignore[no-untyped-call]  # the library leaves it open
+    wanted = weights.get(_OPENMETRICS, 0.0)
+    return "openmetrics" if wanted > 0 and wanted >= weights.get(_TEXT, 0.0) else "text"
 
-    return generate_latest(registry)
+
+def served(serving: Serving) -> list[Served]:
+    """The path that is scraped."""
+    monitor, cached = serving.monitor, serving.cached
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        read_params(request, ())
+        form = format_of(request.headers.get("Accept", ""))
+
+        async def make() -> bytes:
+            published = await publish(monitor, pushed(monitor.faces))
+            return await monitor.questions.aside(lambda: exposition(published, form))
+
+        ready = await cached.get(f"{PATH} {form}", FRESH, make)
+        answer = ready.response(request, kind=CONTENT_TYPES[form])
+        answer.headers["Vary"] = "Accept"
+        return answer
+
+    return [Served("GET", PATH, handle, Policy(Right.READ))]
+
+
+def pushed(faces: Faces) -> dict[str, Source]:
+    """How pushing by OTLP goes, where it is on."""
+    pushing = next((face for face in faces if isinstance(face, Pushing)), None)
+    return {} if pushing is None else {"monitoring_otlp_pushes": pushing.counts}

@@ -9,20 +9,32 @@ import logging
 from aiohttp import web
 
 from monitoring.monitor import Monitor
-from monitoring.web import api, entrance, incident_acts, live, operations, pages, pictures, profiling
+from monitoring.web import (
+    api,
+    entrance,
+    exporting,
+    incident_acts,
+    live,
+    operations,
+    pages,
+    pictures,
+    profiling,
+    prometheus,
+)
 from monitoring.web.answer import dress
 from monitoring.web.cached import Cached
 from monitoring.web.connections import Door
 from monitoring.web.guard import MOST_BODY, Guard, Handler, Rates
 from monitoring.web.keys import keys_of
+from monitoring.web.listening import listen
 from monitoring.web.serving import Part, Serving
 from monitoring.web.sessions import Sessions
 
 _log = logging.getLogger(__name__)
 
 PARTS: tuple[Part, ...] = (
-    *(api.served, api.described, operations.served, profiling.served, entrance.served),
-    *(pages.served, pictures.served, live.served, incident_acts.served),
+    *(api.served, api.described, exporting.served, operations.served, profiling.served, entrance.served),
+    *(prometheus.served, pages.served, pictures.served, live.served, incident_acts.served),
 )
 """All that is served: each part says its paths and who may use them."""
 LISTEN_AGAIN = 5.0
@@ -45,7 +57,7 @@ class WebServer:
         self.guard = Guard(settings, keys, self._sessions, monitor.clock, self._rates)
         self._host, self._port = settings.analytics_host, settings.analytics_port
         self._runner: web.AppRunner | None = None
-        self._listening: asyncio.Server | None = None
+        self._listening: list[asyncio.Server] = []
         self._trying: asyncio.Task[None] | None = None
         self.url = ""
         """Where it listens; "" while it does not."""
@@ -79,9 +91,10 @@ class WebServer:
             trying.cancel()
             await asyncio.wait({trying})
 
-        if self._listening is not None:
-            self._listening.close()
-            self._listening = None
+        for listening in self._listening:
+            listening.close()
+
+        self._listening = []
 
         runner, self._runner = self._runner, None
         if runner is not None:
@@ -90,14 +103,12 @@ class WebServer:
         self.url = ""
 
     async def _listen(self) -> None:
-        runner, loop = self._runner, asyncio.get_running_loop()
+        runner = self._runner
         assert runner is not None
         server = runner.server
         assert server is not None
-        self._listening = await loop.create_server(
-            lambda: self.door.connection(server), self._host, self._port, backlog=256
-        )
-        port = self._listening.sockets[0].getsockname()[1]
+        self._listening = await listen(lambda: self.door.connection(server), self._host, self._port)
+        port = self._listening[0].sockets[0].getsockname()[1]
         host = f"[{self._host}]" if ":" in self._host else self._host
         self.url = f"http://{host}:{port}"
         _log.info("The dashboard and the API listen on %s.", self.url)

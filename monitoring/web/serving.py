@@ -55,3 +55,6 @@ async def body_of(request: web.Request) -> bytes:
             return await request.read()
     except TimeoutError:
         raise Refusal(408, "The body took too long.", where="body", headers={"Connection": "close"}) from None
+    except (ConnectionError, web.RequestPayloadError):
+        # Who sent it is gone, or sends no pieces that can be put together: neither is a fault of ours to be logged.
+        raise Refusal(400, "The body cannot be read.", where="body", headers={"Connection": "close"}) from None

@@ -18,6 +18,7 @@ from tests.web.serving import KEY, Site, site
 
 BUSY = "[aria-busy=true]"
 CHROMIUM = shutil.which("chromium")
+SPARING = ["--no-sandbox", "--disable-gpu", "--disable-extensions", "--disable-background-networking", "--mute-audio"]
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -27,16 +28,13 @@ class Viewer:
 
     here: Site
     browser: Any
-    cookie: str
+    context: Any
     wrong: list[str] = field(default_factory=list)
 
     async def page(self, path: str = "/", *, width: int = 1280, signed_in: bool = True, whole: bool = False) -> Any:
         """A page, once it is live; `whole`: once nothing is under way any more."""
-        page = await self.browser.new_page(viewport={"width": width, "height": 800})
-        if signed_in:
-            name, _, value = self.cookie.partition("=")
-            await page.context.add_cookies([{"name": name, "value": value, "url": self.here.server.url}])
-
+        page = await (self.context if signed_in else self.browser).new_page()
+        await page.set_viewport_size({"width": width, "height": 800})
         page.on("console", lambda said: self.wrong.append(said.text) if said.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self.wrong.append(str(error)))
         page.on("request", lambda asked: self._asked(asked.url))
@@ -69,8 +67,12 @@ async def viewer(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[View
         await until_open(here)
         signed = await here.ask("/sign-in", "POST", key=None, data={"key": KEY})
         async with playwright.async_playwright() as driver:
-            browser = await driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-            yield Viewer(here, browser, signed.cookie.partition(";")[0])
+            browser = await driver.chromium.launch(executable_path=CHROMIUM, args=SPARING)
+            # One for all tests: what was loaded and translated once is at hand for the next page.
+            context = await browser.new_context(reduced_motion="reduce")
+            name, _, value = signed.cookie.partition(";")[0].partition("=")
+            await context.add_cookies([{"name": name, "value": value, "url": here.server.url}])
+            yield Viewer(here, browser, context)
             await browser.close()
 
 

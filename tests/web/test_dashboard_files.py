@@ -129,3 +129,50 @@ def test_nothing_is_loaded_from_elsewhere() -> None:
     for file in FILES.iterdir():
         text = file.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
         assert not re.search(r"https?://|url\(|@import|//[a-z]+\.[a-z]{2}", text), file
+
+
+READ, SEEN = 4.5, 3.0
+"""Contrast of text, and of marks that are known by their shape too."""
+
+
+def test_everything_can_be_read_in_dark_and_in_light() -> None:
+    """Each colour of text on each ground that it stands on, and each mark of a state."""
+    dark, light = (colours(block) for block in re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL))
+    for shades in (dark, dark | light):
+        for ground in ("page", "bg"):
+            for name in ("text", "soft", "mute", "accent"):
+                assert contrast(shades[name], shades[ground]) >= READ, (name, ground, shades[name])
+
+            for name in ("good", "warning", "critical", "unknown", "acknowledged"):
+                assert contrast(shades[name], shades[ground]) >= SEEN, (name, ground, shades[name])
+
+        for name in ("text", "soft"):
+            assert contrast(shades[name], shades["panel"]) >= READ, name
+
+
+def test_what_moves_does_so_only_for_those_who_like_it() -> None:
+    """Nothing moves outside the question whether it may."""
+    still = re.sub(r"@media \(prefers-reduced-motion: no-preference\) \{.*?\n\}", "", STYLE, flags=re.DOTALL)
+    assert "transition" in STYLE
+    assert not re.search(r"transition|animation|scroll-behavior", still)
+
+
+STYLE = (FILES / "style.css").read_text("utf-8")
+
+
+def colours(block: str) -> dict[str, str]:
+    """Names and colours of a block of the style."""
+    return dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]{6})", block))
+
+
+def contrast(one: str, other: str) -> float:
+    """Of two colours, as WCAG 2 reckons it."""
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    """Of #rrggbb, 0..1."""
+    parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

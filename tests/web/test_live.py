@@ -119,7 +119,8 @@ async def test_only_those_who_may_listen(here: Site, headers: dict[str, str], st
 
 
 async def test_no_more_than_so_many_listen(here: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One more is told to come later."""
+    """200; one more is told to come later."""
+    assert live.MOST == 200
     monkeypatch.setattr(live, "MOST", 2)
     async with listening(here), listening(here):
         with pytest.raises(aiohttp.WSServerHandshakeError) as caught:
@@ -130,6 +131,7 @@ async def test_no_more_than_so_many_listen(here: Site, monkeypatch: pytest.Monke
 
 async def test_who_is_too_far_behind_is_let_go(here: Site) -> None:
     """After 64 messages that wait; the others go on."""
+    assert BEHIND == 64
     lost: list[int] = []
     listener = Listener(None, lambda: lost.append(1))  # type: ignore[arg-type]  # nothing is sent
     listener.begin(b"snapshot")
@@ -146,6 +148,7 @@ async def test_what_comes_before_the_snapshot_is_left_out() -> None:
 
 async def test_who_never_reads_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a pong for so long (20 s; here half a second) the connection ends."""
+    assert live.ANSWER_WITHIN == 20
     monkeypatch.setattr(live, "ANSWER_WITHIN", 0.6)
     async with site(tmp_path, **FAST) as here:
         reader, writer = await asyncio.open_connection("127.0.0.1", here.port)

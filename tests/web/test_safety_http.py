@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hmac
 import itertools
 import os
+import re
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from monitoring.errors import SettingError
@@ -98,6 +101,23 @@ async def test_programs_bring_their_key_in_either_header(here: Site) -> None:
     assert (await here.ask("/api/models", key=None, headers={"Authorization": f"Basic {KEY}"})).status == 401
 
 
+def test_keys_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As digests, each with every key, whether one of them is right or none: the time tells nothing."""
+    keys = keys_of(load_settings(_env_file=None, analytics_api_key=KEY, analytics_api_keys=f"read={READ_KEY}"))
+    compared: list[tuple[int, int]] = []
+
+    def compare(a: bytes, b: bytes) -> bool:
+        compared.append((len(a), len(b)))
+        return real(a, b)
+
+    real = hmac.compare_digest
+    monkeypatch.setattr(hmac, "compare_digest", compare)
+    for secret in (KEY, READ_KEY, "", "x", KEY[:-1], KEY + "x", "ключ" * 9, "\udc80" * 40):
+        compared.clear()
+        assert (keys.find(secret) is not None) == (secret in (KEY, READ_KEY))
+        assert compared == [(32, 32)] * 2
+
+
 async def test_a_key_may_do_what_it_was_given(here: Site) -> None:
     """One that reads does not write."""
     assert (await here.ask("/api/models", key=READ_KEY)).status == 200
@@ -177,6 +197,34 @@ async def test_wrong_sign_ins_are_counted_by_address_and_a_right_key_always_pass
     assert (await here.ask("/api/models", key="wrong" * 9)).status == 401
 
 
+async def test_wrong_keys_of_one_address_keep_no_other_waiting(here: Site) -> None:
+    """Not even for wrong keys of their own; and what a proxy or a liar says in a header is no address."""
+    for number in range(21):
+        told = {"X-Forwarded-For": f"203.0.113.{number}", "X-Real-IP": f"203.0.113.{number}"}
+        refused = await here.ask("/api/models", key="wrong" * 9, headers=told)
+
+    assert refused.status == 429
+    elsewhere = aiohttp.TCPConnector(local_addr=("127.0.0.2", 0))
+    wrong = {"Authorization": "Bearer " + "wrong" * 9}
+    async with (
+        aiohttp.ClientSession(connector=elsewhere) as other,
+        other.get(f"{here.server.url}/api/models", headers=wrong) as answer,
+    ):
+        assert answer.status == 401
+
+
+async def test_a_key_exports_ten_times_a_minute(here: Site) -> None:
+    """Then 429, while it may still read; counted by key."""
+    here.clock.ahead += 60 - here.clock.monotonic() % 60
+    path = next(path for (_, path), policy in here.server.guard.policies.items() if policy.right is Right.EXPORT)
+    statuses = [(await here.ask(path, key=EXPORT_KEY)).status for _ in range(11)]
+    assert 429 not in statuses[:10]
+    assert statuses[10] == 429
+    assert (await here.ask("/api/alerts", key=EXPORT_KEY)).status == 200
+    assert (await here.ask(path)).status != 429
+    assert (await here.ask(path, key=READ_KEY)).status == 403
+
+
 async def test_a_key_reads_six_hundred_times_a_minute(here: Site) -> None:
     """Then 429; another key is not touched by it."""
     here.clock.ahead += 60 - here.clock.monotonic() % 60
@@ -191,7 +239,8 @@ async def test_a_key_reads_six_hundred_times_a_minute(here: Site) -> None:
 IN_URLS = (
     "/api/models?key=x", "/api/models?api_key=x", "/nowhere?APIKEY=x", "/?token=", "/sign-in?access_token=x",
     f"/api/models?window={KEY}", f"/api/models?{KEY}", f"/{KEY}", f"/api/health/{KEY}?x=1", "/api/models?a=1;key=x",
-    "/api/health?%6bey=x",
+    "/api/health?%6bey=x", "/ws/metrics?token=x", f"/ws/metrics?x={KEY}", "/metrics?api_key=x", "/?%20KEY=x",
+    f"/api/operations?x={READ_KEY}", f"/dashboard/{EXPORT_KEY}",
 )  # fmt: skip
 
 
@@ -390,3 +439,13 @@ def test_a_server_with_a_weak_key_is_not_made(tmp_path: Path) -> None:
     settings = load_settings(_env_file=None, database_url=f"sqlite:///{tmp_path / 's.sqlite3'}", analytics_api_key="x")
     with pytest.raises(SettingError, match="ANALYTICS_API_KEY is shorter"):
         WebServer(Monitor(settings))
+
+
+def test_every_promise_names_tests_that_exist() -> None:
+    """The table of docs/api.md is held by what it names."""
+    folder = Path(__file__).parent
+    page = (folder.parent.parent / "docs/api.md").read_text("utf-8").partition("## What is promised")[2]
+    written = "\n".join(file.read_text("utf-8") for file in folder.glob("test_*.py"))
+    named = re.findall(r"`(test_\w+)`", page)
+    assert len(named) > 30
+    assert [name for name in named if f"def {name}(" not in written] == []
