@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import sys
 
-_LIBRARIES = {"typer", "rich"}
+_LIBRARIES = {"typer", "rich", "textual"}
 _INSTALL = 'pip install "greenroom[cli]"'
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command of the terminal; without the libraries it takes, say what to install."""
     try:
+        # A command loads what only it needs when it is called.
         from monitoring.cli.app import run
+
+        return run(arguments)
     except ModuleNotFoundError as error:
-        if error.name not in _LIBRARIES:
+        library = (error.name or "").partition(".")[0]
+        if library not in _LIBRARIES:
             raise
 
-        sys.stderr.write(f"The terminal commands need {error.name}, which is not installed: {_INSTALL}\n")
+        sys.stderr.write(f"The terminal commands need {library}, which is not installed: {_INSTALL}\n")
         return 2
-
-    return run(arguments)
 
 
 if __name__ == "__main__":

@@ -40,6 +40,20 @@ class Books:
 
 
 @dataclass(frozen=True, slots=True)
+class Pings:
+    """The dead-man pings since the start, sent every so many seconds to a service that tells of our silence."""
+
+    every: float
+    answered: int = 0
+    failed: int = 0
+    withheld: int = 0
+    """Not sent, since the bot was not alive enough."""
+    answered_at: Instant | None = None
+    wrong: str = ""
+    """Why they do not arrive just now, in a sentence; "": they do."""
+
+
+@dataclass(frozen=True, slots=True)
 class HealthPage:
     """The whole answer to `/health`. Services: those that need attention first."""
 
@@ -66,6 +80,8 @@ class HealthPage:
     """More is seen at the moment than can be recorded."""
     books: Books | None = None
     """The monitor's own; only for those who may see the host."""
+    pings: Pings | None = None
+    """The dead-man pings, where there are any; only for those who may see the host."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 from monitoring.analysis.figure import Figure, Gap, Timing
@@ -150,6 +150,18 @@ def gaps(alive: Series, window: Window, first_at: Instant | None) -> tuple[Gap, 
             dark.append(Gap(begin, end))
 
     return tuple(dark)
+
+
+def outside(dark: tuple[Gap, ...], lit: Iterable[tuple[Instant, Instant]]) -> tuple[Gap, ...]:
+    """What is left of gaps outside some spans: those whose history was read. What a span cuts off has to be an hour."""
+    left = list(dark)
+    for start, end in lit:
+        apart = [gap for gap in left if gap.end <= start or gap.start >= end]
+        cut = [gap for gap in left if gap.end > start and gap.start < end]
+        parts = [part for gap in cut for part in (Gap(gap.start, start), Gap(end, gap.end))]
+        left = sorted([*apart, *(part for part in parts if part.end - part.start >= HOUR)], key=lambda gap: gap.start)
+
+    return tuple(left)
 
 
 def unlit(window: Window, start: Instant, end: Instant, spans: tuple[Gap, ...], first_at: Instant | None) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from monitoring import phrasing
@@ -111,7 +112,7 @@ def _show(notes: list[BackupNote], *, json: bool) -> None:
 
     for note in notes:
         age = phrasing.duration(time.time() - note.made / 1000)
-        state = f"[red]{note.wrong}[/red]" if note.wrong else "good"
-        table.add_row(note.path.name, age, phrasing.size(note.size), str(note.schema or "n/a"), state)
+        state = f"[red]{escape(note.wrong)}[/red]" if note.wrong else "good"
+        table.add_row(escape(note.path.name), age, phrasing.size(note.size), str(note.schema or "n/a"), state)
 
     console().print(table)

@@ -9,12 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from monitoring import checkup
 from monitoring.__main__ import main
+from monitoring.alerting.documents import incident_document
+from monitoring.incident import Incident, Stage
 from monitoring.interfaces import Batch, SystemClock
+from monitoring.model import DAY, MINUTE, OperationDone, Severity
+from monitoring.monitor import Monitor
 from monitoring.recording.identity import load_key
-from monitoring.rows import MessageRow
+from monitoring.rows import Change, MessageRow
+from monitoring.sandbox.traffic import history
+from monitoring.sandbox.world import fixed_world
+from monitoring.settings import load_settings
 from monitoring.store import SQLiteStore
 
 
@@ -66,6 +74,49 @@ async def filled(path: Path, messages: int = 3) -> SQLiteStore:
     await store.append(Batch(messages=rows))
     load_key(path.with_suffix(".key"))
     return store
+
+
+HOSTILE = "[bold red]\x1b[31m@everyone[/]\u202e`*\u200b"
+"""A name that would be markup, an escape sequence, and written from right to left."""
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with two days of the sandbox's life until now, a hostile persona, and an open incident."""
+    path = tmp_path_factory.mktemp("lived") / "monitoring.sqlite3"
+    settings = load_settings(
+        _env_file=None, database_url=f"sqlite:///{path}", alert_grace_seconds=0, alert_for_seconds=0
+    )
+    monitor = Monitor(settings)
+    world, now = fixed_world(), monitor.clock.now()
+    monitor.identify(user_id=world.application_id, application_id=world.application_id, name="Greenroom")
+    monitor.registry.add(HOSTILE)
+    await monitor.start()
+    try:
+        await monitor.replay(history(world, now_ms=now, days=2), since=now - 2 * DAY)
+        for n in range(40):
+            monitor.recorder.record(OperationDone("llm", "chat", now - n * 100, 9.0 + n / 10, persona=HOSTILE))
+
+        monitor.recorder.record(OperationDone(HOSTILE, HOSTILE, now - 50, 0.5, model=HOSTILE))
+        await monitor.recorder.flush()
+        await monitor.rounds.ask_all()
+        await monitor.watch.tick()
+        incident = Incident(
+            1, "response_time", "", Stage.OPEN, Severity.WARNING, now - MINUTE, HOSTILE, "s", now - MINUTE, value=9.5,
+            history=((now - MINUTE, f"opened, {HOSTILE}"),),
+        )  # fmt: skip
+        await monitor.store.save([Change(incident_document(incident))])
+    finally:
+        await monitor.close()
+
+    return path
+
+
+@pytest.fixture
+def at_lived(lived: Path, run: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Runs a command on that store."""
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{lived}")
+    return run
 
 
 @pytest.fixture
