@@ -56,10 +56,12 @@ class Batch:
     """Until when everything that was due is decided, with this batch; 0: history, which says nothing of now."""
     mark: dict[str, object] | None = None
     """Where recording stands with it: kept as the document `mark`, `recording`."""
+    documents: dict[tuple[str, str], Mapping[str, object]] = field(default_factory=dict)
+    """More documents that have one writer, by kind and key: each as it is once the batch is stored."""
 
     def __bool__(self) -> bool:
         rows = self.messages or self.changes or self.operations or self.exchanges or self.presences or self.told
-        return bool(rows or self.deltas or self.columns)
+        return bool(rows or self.deltas or self.columns or self.documents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,11 @@ class Store(Protocol):
         With `wider`, all steps that begin in the same part of an hour or day, as wide as that, come as one.
         """
 
-    async def messages(self, start: Instant, end: Instant) -> list[MessageRow]:
-        """Stored messages of that time, oldest first, with what became known later (`answers`, edits)."""
+    async def messages(self, start: Instant, end: Instant, ids: Collection[int] | None = None) -> list[MessageRow]:
+        """Stored messages of that time, oldest first, with what became known later (`answers`, edits).
+
+        With `ids`, only those.
+        """
 
     async def operations(
         self, start: Instant, end: Instant, columns: Collection[str] = COLUMNS, by: Collection[str] | None = None

@@ -8,7 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias, TypeVar
 
 from monitoring.analysis.figure import Gap
-from monitoring.analysis.series import Keep, chart_width, gaps, label, only, regroup, stored_width, telling_width
+from monitoring.analysis.series import (
+    Keep,
+    chart_width,
+    gaps,
+    label,
+    only,
+    outside,
+    regroup,
+    stored_width,
+    telling_width,
+)
 from monitoring.interfaces import Clock, People, Store
 from monitoring.model import DAY, HOUR, MINUTE, Instant, Told
 from monitoring.rollup import Series
@@ -69,6 +79,13 @@ class Loading:
         width = stored_width(window, self.clock.now())
         alive = await self.store.series("gauge", window.start, window.end, width, only={"name": "alive"})
         return await self.aside(lambda: gaps(alive, window, first_at))
+
+    async def unheard(self, window: Window, first_at: Instant | None) -> tuple[Gap, ...]:
+        """Gaps of which not even the history was read: for what is counted of messages."""
+        dark = await self.gaps(window, first_at)
+        read = await self.store.load("backfill", key="spans") if dark else []
+        spans = read[0].body.get("spans") if read else None
+        return outside(dark, [(start, end) for start, end in spans]) if isinstance(spans, list) else dark
 
     async def growth(self, name: str, end: Instant, scope: Scope, first_at: Instant | None) -> tuple[int, int] | None:
         """Distinct users of 30 days and of the 30 before; None without 60 days of records."""

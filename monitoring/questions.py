@@ -68,7 +68,7 @@ class Questions(Loading):
             people=await self.people(window, scope),
             people_before=await self.people(window.before, scope),
             drop=await self.whole("drop", window),
-            gaps=await self.gaps(window, now.first_at),
+            gaps=await self.unheard(window, now.first_at),
             slots=now.slots,
             open_incidents=now.open_incidents,
             guilds=now.guilds,
@@ -136,7 +136,7 @@ class Questions(Loading):
             people_before=await self.people(window.before, scope),
             growth=await self.growth(name, window.end, scope, now.first_at),
             bonds=await self.relationships(window, scope),
-            gaps=await self.gaps(window, now.first_at),
+            gaps=await self.unheard(window, now.first_at),
             slots=now.slots,
             first_at=now.first_at,
             last_at=await self.last_answer(window, name, scope),
@@ -168,7 +168,7 @@ class Questions(Loading):
         days = await self.store.series("interaction", start - DAY, window.end, DAY, of(scope, "persona", "other"))
         inside = await self.whole("interaction", window, of(scope, "persona", "other"))
         told = await self.told_bonds(window.end)
-        gaps = await self.gaps(window, now.first_at)
+        gaps = await self.unheard(window, now.first_at)
         return await self.aside(
             lambda: relationships.relationships(
                 window, days, slots=now.slots, guild=guild_label(scope), gaps=gaps, inside=inside, told=told
@@ -187,7 +187,7 @@ class Questions(Loading):
             message=await self.whole("message", window, of(scope, "author")),
             banter=await self.whole("banter", window, of(scope)),
             topic=await self.whole("banter_topic", window, of(scope, "word")),
-            gaps=await self.gaps(window, now.first_at),
+            gaps=await self.unheard(window, now.first_at),
             slots=now.slots,
             first_at=now.first_at,
             interaction=await self.whole("interaction", window, of(scope)),
@@ -202,7 +202,7 @@ class Questions(Loading):
         return users.activity(
             window,
             await self.bars("message", window, of(scope, "author"), width=HOUR),
-            await self.gaps(window, first_at),
+            await self.unheard(window, first_at),
             guild=guild_label(scope),
             first_at=first_at,
             people=(await self.people(window, scope)).get("", People()).users,

@@ -50,7 +50,7 @@ class AudiencePage:
             quality=await load.whole("quality", window, of(scope, "quality")),
             voice=await load.whole("voice", window, of(scope)),
             voice_before=await load.whole("voice", window.before, of(scope)),
-            gaps=await load.gaps(kept, now.first_at),
+            gaps=await load.unheard(kept, now.first_at),
             first_at=now.first_at,
         )
 
@@ -61,7 +61,7 @@ class AudiencePage:
         load, first_at = self._load, self._load.now().first_at
         by = of(scope, "author", "channel")
         now, before = await load.whole("message", window, by), await load.whole("message", window.before, by)
-        gaps = await load.gaps(window, first_at)
+        gaps = await load.unheard(window, first_at)
         return await load.aside(
             lambda: channels(window, now, before, gaps, guild=guild_label(scope), first_at=first_at)
         )
@@ -88,7 +88,7 @@ class AudiencePage:
             window,
             await load.bars("conversation", window, by),
             await load.whole("conversation", window.before, by),
-            await load.gaps(window, now.first_at),
+            await load.unheard(window, now.first_at),
             guild=guild_label(scope),
             first_at=now.first_at,
             going_on=now.conversations if scope.guild_id is None else None,
@@ -103,7 +103,7 @@ class AudiencePage:
             window,
             await load.whole("scenario", window, by),
             await load.whole("scenario", window.before, by),
-            await load.gaps(window, first_at),
+            await load.unheard(window, first_at),
             guild=guild_label(scope),
             first_at=first_at,
         )

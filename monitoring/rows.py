@@ -120,6 +120,39 @@ class PersonRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What was deleted about one person: rows of messages, hours of presence, mentions by personas, operations."""
+
+    messages: int = 0
+    hours: int = 0
+    named: int = 0
+    """Messages of personas that named the person; they stay, without the name."""
+    operations: int = 0
+    """Operations for the person's messages; they stay, without the message."""
+    settled: bool = True
+    """Whether no byte is left in the write-ahead log; else another program still reads it."""
+
+    def __bool__(self) -> bool:
+        return bool(self.messages or self.hours or self.named or self.operations)
+
+
+Cells = dict[str, object]
+"""One stored row by the names of its columns, numbers turned back into the names they stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRows:
+    """Every row about one person, oldest first."""
+
+    messages: tuple[Cells, ...] = ()
+    presences: tuple[Cells, ...] = ()
+    named_by: tuple[Cells, ...] = ()
+    """Messages of personas that name the person."""
+    operations: tuple[Cells, ...] = ()
+    """Work for the person's messages."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """One piece of state (an incident, a notice, a setting, …) as the store keeps it."""
 

@@ -164,14 +164,14 @@ class Recorder:
     async def _replay(self, seen: Iterator[Seen], chunk: int) -> None:
         async with self._digesting:
             facts: Sequence[Recorded]
-            while facts := await self._aside(lambda: [*islice(seen, chunk)]):
+            while facts := await self.aside(lambda: [*islice(seen, chunk)]):
                 self._buffer.bring(facts)
                 await self._digest(facts)
                 await self._delivery.send()
                 if self._delivery.refused is not None:
                     raise self._delivery.refused
 
-            self._delivery.put(Parcel(await self._aside(lambda: self._deriver.settle(self.clock.now()))))
+            self._delivery.put(Parcel(await self.aside(lambda: self._deriver.settle(self.clock.now()))))
 
         await self._delivery.send()
 
@@ -245,10 +245,10 @@ class Recorder:
 
             return Parcel(batch, classes - invalid)
 
-        self._delivery.put(await self._aside(work))
+        self._delivery.put(await self.aside(work))
 
-    async def _aside(self, work: Callable[[], Result]) -> Result:
-        """Do something in the recorder's own thread."""
+    async def aside(self, work: Callable[[], Result]) -> Result:
+        """Do something in the recorder's own thread, where nothing is digested meanwhile."""
         if self._executor is None:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="monitoring-recorder")
 

@@ -9,6 +9,7 @@ from monitoring.sandbox.core import Core
 from monitoring.sandbox.post import Draft
 from monitoring.sandbox.refusals import JSON
 from monitoring.sandbox.rest_interactions import webhook_author, webhook_extra
+from monitoring.sandbox.snowflakes import iso
 from monitoring.sandbox.state import Guild
 
 Id = int | str
@@ -135,12 +136,19 @@ class Building(Core):
     def remember(
         self, channel_id: Id, author_id: Id, content: str, at_ms: int, *, webhook_id: Id | None = None,
         name: str | None = None, reference: Id | None = None, embeds: Sequence[JSON] = (),
+        message_id: Id | None = None, edited_ms: int | None = None,
     ) -> int:  # fmt: skip
-        """History: a message written at `at_ms`, of which nobody is told; by a webhook under `name` if given."""
+        """History: a message written at `at_ms`, of which nobody is told; by a webhook under `name` if given.
+
+        It gets a new id unless it has one; `edited_ms`: when it was edited last.
+        """
         payload: JSON = {"content": content, "embeds": list(embeds)}
         draft = self.draft(channel_id, author_id, payload, webhook_id=webhook_id, name=name, reference=reference)
         draft.at_ms, draft.silent_history = at_ms, True
-        return int(self.post.write(draft)["id"])
+        draft.message_id = None if message_id is None else int(message_id)
+        message = self.post.write(draft)
+        message["edited_timestamp"] = None if edited_ms is None else iso(edited_ms)
+        return int(message["id"])
 
     def draft(
         self, channel_id: Id, author_id: Id | None, payload: JSON, *, webhook_id: Id | None = None,

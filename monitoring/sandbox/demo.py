@@ -114,6 +114,7 @@ class Demo:
             band_mean_seconds=(3, 6),
             band_p95_seconds=(8, 14),
             band_p99_seconds=(12, 25),
+            slo_fast_seconds=12,
             budget_month_dollars=5,
             analytics_enabled=True,
             analytics_port=self.dashboard_port,

@@ -44,6 +44,8 @@ class Draft:
     reference: JSON | None = None
     only_for: int | None = None
     at_ms: int | None = None
+    message_id: int | None = None
+    """Of history that has its id already."""
     silent_history: bool = False
     any_role: bool | None = None
     extra: JSON = field(default_factory=dict)
@@ -61,7 +63,7 @@ class Post:
 
     def write(self, draft: Draft) -> JSON:
         """Makes a message of a draft that was found right, keeps it and tells of it; gives it as kept."""
-        message_id = self._state.ids.new(draft.at_ms)
+        message_id = draft.message_id or self._state.ids.new(draft.at_ms)
         payload, channel = draft.payload, draft.channel
         kept_flags = _KEPT_FLAGS | (_LOADING if "interaction_metadata" in draft.extra else 0)
         flags = int(payload.get("flags") or 0) & kept_flags

@@ -50,6 +50,7 @@ class GuildRoutes:
             web.post(channel + "/threads", self.create_thread),
             web.post(channel + "/messages/{message_id}/threads", self.create_thread),
             web.put(channel + "/thread-members/@me", self.join_thread),
+            web.get(channel + "/threads/archived/public", self.archived_threads),
         ]
 
     async def gateway(self, request: web.Request) -> web.Response:
@@ -149,8 +150,24 @@ class GuildRoutes:
         return answer(guild.members[user_id])
 
     async def active_threads(self, request: web.Request) -> web.Response:
-        """The threads of a guild."""
-        return answer({"threads": list(self._guild(request).threads.values()), "members": [], "has_more": False})
+        """The threads of a guild that are going on."""
+        active = [thread for thread in self._guild(request).threads.values() if not _ended(thread)]
+        return answer({"threads": active, "members": [], "has_more": False})
+
+    async def archived_threads(self, request: web.Request) -> web.Response:
+        """The public threads of a channel that have ended, those that ended last first."""
+        core = self._core
+        parent = core.channel_for_bot(number(request, "channel_id"), BITS["read_message_history"])
+        before, limit = request.query.get("before", "~"), int(request.query.get("limit", 50))
+        if not 2 <= limit <= 100:
+            form = Form()
+            form.wrong(("limit",), "NUMBER_TYPE_MAX", "int value should be between 2 and 100.")
+            form.refuse_if_wrong()
+
+        threads = core.state.guild(int(parent["guild_id"])).threads.values()
+        mine = [thread for thread in threads if thread["parent_id"] == parent["id"] and _ended(thread)]
+        found = sorted((one for one in mine if one["type"] in (10, 11) and _when(one) < before), key=_when)[::-1]
+        return answer({"threads": found[:limit], "members": [], "has_more": len(found) > limit})
 
     async def channel(self, request: web.Request) -> web.Response:
         """A channel."""
@@ -231,3 +248,12 @@ class GuildRoutes:
         """The bot joins a thread; it sees them all anyway."""
         self._core.channel_for_bot(number(request, "channel_id"))
         return nothing()
+
+
+def _ended(thread: JSON) -> bool:
+    return bool(thread["thread_metadata"]["archived"])
+
+
+def _when(thread: JSON) -> str:
+    """When it ended."""
+    return str(thread["thread_metadata"]["archive_timestamp"])

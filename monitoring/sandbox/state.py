@@ -180,7 +180,7 @@ class State:
             "member_count": len(guild.members),
             "members": list(guild.members.values()) if len(guild.members) <= 250 else [bot],
             "channels": list(guild.channels.values()),
-            "threads": list(guild.threads.values()),
+            "threads": [one for one in guild.threads.values() if not one["thread_metadata"]["archived"]],
             "voice_states": list(guild.voice.values()),
             "presences": [],
             "stage_instances": [],

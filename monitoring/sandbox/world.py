@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from monitoring.model import MessageEdited, MessageSeen, Seen
+from monitoring.model import Instant, MessageEdited, MessageSeen, Seen
 from monitoring.sandbox.building import Building
 from monitoring.sandbox.cast import CHANNELS, GUILDS, PEOPLE, PERSONAS, Persona
 from monitoring.sandbox.snowflakes import EPOCH_MS
@@ -175,26 +175,30 @@ def fixed_world() -> World:
 
 
 def remember_recent(sandbox: Building, world: World, acts: Iterable[Seen], each: int = 60) -> dict[int, int]:
-    """Puts the last messages of each channel into the sandbox, edits done; gives the new id of each message."""
+    """Puts the last messages of each channel into the sandbox, edits done; gives the id there of each message."""
     recent: dict[int, deque[MessageSeen]] = defaultdict(lambda: deque(maxlen=each))
-    texts: dict[int, str] = {}
+    texts: dict[int, tuple[str, Instant]] = {}
     for act in acts:
         if isinstance(act, MessageSeen) and not act.interaction:
             recent[act.channel_id].append(act)
         elif isinstance(act, MessageEdited) and act.content is not None:
-            texts[act.message_id] = act.content
+            texts[act.message_id] = act.content, act.at
 
     ids: dict[int, int] = {}
     for seen in sorted((seen for channel in recent.values() for seen in channel), key=lambda seen: seen.at):
         reference = ids.get(seen.reference_id) if seen.reference_id else None
+        text, edited = texts.get(seen.message_id, (seen.content, None))
         ids[seen.message_id] = sandbox.remember(
             seen.channel_id,
             seen.author_id,
-            texts.get(seen.message_id, seen.content),
+            text,
             seen.at,
             webhook_id=seen.webhook_id,
             name=seen.author_name if seen.webhook_id else None,
             reference=reference,
+            # The same as was told, so that reading the history again finds nothing new.
+            message_id=seen.message_id,
+            edited_ms=edited,
         )
 
     return ids
