@@ -13,6 +13,7 @@ from monitoring.monitor import Monitor
 
 from . import alerts, digest, health, listeners, monitor, monitoring, privacy, report, stats, voice, why
 from ._answer import desk_of
+from ._backfill import Backfilling
 from ._commands import grouped, ungroup
 from ._views import PERSISTENT
 
@@ -20,7 +21,7 @@ log = logging.getLogger(__name__)
 
 COGS: tuple[Callable[[commands.Bot], commands.Cog], ...] = (
     listeners.Listeners, voice.VoiceTime, health.HealthCog, stats.Stats, report.Report, alerts.Alerts, digest.Digests,
-    privacy.Privacy, why.WhyCog, monitoring.Monitoring,
+    privacy.Privacy, why.WhyCog, monitoring.Monitoring, Backfilling,
 )  # fmt: skip
 
 

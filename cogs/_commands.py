@@ -9,6 +9,7 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from discord.abc import Snowflake
 from discord.ext import commands
 
 from monitoring.monitor import Monitor
@@ -77,16 +78,42 @@ async def register(bot: commands.Bot, monitor: Monitor, package: str) -> None:
         await _sync(bot, monitor, guild)
         return
 
-    known = {(command.name, command.type): command for command in await bot.tree.fetch_commands(guild=guild)}
+    known = await bot.tree.fetch_commands(guild=guild)
+    copied_to = [] if guild is not None else _copied_to(bot, package, known)
+    for place in copied_to:
+        await _complete(bot, package, place, await bot.tree.fetch_commands(guild=place))
+
+    if not copied_to:
+        await _complete(bot, package, guild, known)
+
+
+def _copied_to(bot: commands.Bot, package: str, known: list[app_commands.AppCommand]) -> list[discord.Guild]:
+    """The guilds that a host copies its commands to, if it has none of its own registered for everywhere.
+
+    Ours then belong there too: registered for everywhere, they would stand twice in the menu of those guilds.
+    """
+    tree = bot.tree
+    theirs = {command.name for command in tree.get_commands()} - {command.name for command in ours(bot, package)}
+    if theirs & {command.name for command in known}:
+        return []
+
+    everywhere = {id(command) for command in tree.get_commands()}
+    return [guild for guild in bot.guilds if any(id(one) in everywhere for one in tree.get_commands(guild=guild))]
+
+
+async def _complete(
+    bot: commands.Bot, package: str, place: Snowflake | None, known: list[app_commands.AppCommand]
+) -> None:
+    """Register what of ours is not known in a guild, or everywhere, or not as it is now."""
+    found = {command.name: command for command in known if command.type is discord.AppCommandType.chat_input}
     for command in ours(bot, package):
         payload = command.to_dict(bot.tree)
-        found = known.get((command.name, discord.AppCommandType.chat_input))
-        if found is not None and _same(found, payload):
+        if command.name in found and _same(found[command.name], payload):
             continue
 
         log.info("Registering /%s, which the host's sync left out or has in an older form", command.name)
-        if guild_id:
-            await bot.http.upsert_guild_command(bot.application_id or 0, guild_id, payload)
+        if place is not None:
+            await bot.http.upsert_guild_command(bot.application_id or 0, place.id, payload)
         else:
             await bot.http.upsert_global_command(bot.application_id or 0, payload)
 

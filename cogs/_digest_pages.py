@@ -110,7 +110,7 @@ class DigestWhy(Press, template=ABOUT + r":why:(?P<figure>p95|errors)"):
         async def make(monitor: Monitor) -> Reply:
             over = _window(monitor, self.parts)
             value = await monitor.insight.why(self.parts["figure"], over, scope_of(interaction, monitor))
-            value = named(value, guilds_of(interaction.client))
+            value = named(value, guilds_of(interaction, monitor))
             return Reply(why_embed(value), await picture_of(monitor, value))
 
         await answer(interaction, self.policy, make, ephemeral=True)

@@ -14,6 +14,7 @@ from monitoring.monitor import Monitor
 from ._answer import Reply, answer, desk_of, excuse, refuse
 from ._format import cut
 from ._permissions import may
+from ._stale import form_id
 
 Anything = discord.Interaction[Any]
 Texts = dict[str, str]
@@ -34,7 +35,7 @@ class Form(Modal):
         edit: bool = False,
         chart: bool = False,
     ) -> None:
-        super().__init__(title=cut(title, 45), timeout=None)
+        super().__init__(title=cut(title, 45), timeout=None, custom_id=form_id())
         self._policy = policy
         self._use = use
         self._edit = edit

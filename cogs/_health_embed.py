@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import discord
 
 from monitoring.analysis.figure import Bands, Figure
-from monitoring.analysis.health import Books, HealthPage, Reading
+from monitoring.analysis.health import Books, HealthPage, Pings, Reading
 from monitoring.metrics import GAUGES
 from monitoring.model import Health, Instant, Service
 from monitoring.phrasing import NB, NONE, count, duration, in_unit, seconds, share
@@ -56,6 +56,7 @@ def health_embed(
             *(_all_well(page) if well else _attention_first(page)),
             ("Machine", _machine(page)),
             ("Recording, facts since the start", _books(page.books)),
+            ("Dead-man ping", pings_line(page.pings)),
         ],
         footer=f"Probed every {duration(page.interval)}",
         at=page.at,
@@ -229,6 +230,18 @@ def _books(books: Books | None) -> str:
         ),
         f"Dropped: {', '.join(rows)}" if rows else "",
     )
+
+
+def pings_line(pings: Pings | None, *, why: bool = True) -> str:
+    """How the dead-man pings go, with why they do not arrive; "" where there are none."""
+    if pings is None:
+        return ""
+
+    last = f"last answer {stamp(pings.answered_at, 'R')}" if pings.answered_at is not None else "no answer yet"
+    failed = f"{count(pings.failed)} failed" if pings.failed else ""
+    withheld = f"{count(pings.withheld)} withheld" if pings.withheld else ""
+    wrong = f"🔶 {cut(safe_text(pings.wrong, 200), 200)}" if pings.wrong and why else ""
+    return lines(wrong, dots(f"Every {duration(pings.every)}", last, failed, withheld))
 
 
 def _reading(reading: Reading) -> str:

@@ -47,6 +47,13 @@ POLICY: dict[str, Level] = {
     "stats scenarios": Level.VIEWER,
     "stats:audience": Level.VIEWER,
     "privacy me": Level.MEMBER,
+    "privacy export": Level.MEMBER,
+    "privacy opt-out": Level.MEMBER,
+    "privacy opt-in": Level.MEMBER,
+    "privacy delete": Level.MEMBER,
+    "privacy:delete": Level.MEMBER,
+    "privacy:keep": Level.MEMBER,
+    "privacy:opt_out": Level.MEMBER,
     "stats:window": Level.VIEWER,
     "stats:persona": Level.VIEWER,
     "stats:relationships": Level.VIEWER,
@@ -57,6 +64,7 @@ POLICY: dict[str, Level] = {
     "report.service": Level.VIEWER,
     "report resources": Level.OWNER,
     "report cost": Level.OWNER,
+    "why cost": Level.OWNER,
     "report:cost": Level.OWNER,
     "alerts active": Level.OPERATOR,
     "alerts history": Level.OPERATOR,
@@ -85,7 +93,6 @@ POLICY: dict[str, Level] = {
     "digest status": Level.OWNER,
     "digest:report": Level.VIEWER,
     "digest:why": Level.VIEWER,
-    "digest:try": Level.OWNER,
     "why": Level.VIEWER,
     "why:look": Level.VIEWER,
     "incident:why": Level.OPERATOR,
@@ -94,6 +101,12 @@ POLICY: dict[str, Level] = {
     "monitoring setup": Level.OWNER,
     "monitoring personas": Level.OWNER,
     "monitoring audit": Level.OWNER,
+    "monitoring export": Level.OWNER,
+    "monitoring export.service": Level.OWNER,
+    "monitoring forget": Level.OWNER,
+    "monitoring:forget": Level.OWNER,
+    "monitoring backfill": Level.OWNER,
+    "monitoring:backfill": Level.OWNER,
     "monitoring:setup": Level.OWNER,
     "monitoring:personas": Level.OWNER,
 }
@@ -107,7 +120,7 @@ BEFORE_SETUP = frozenset({"monitoring status", "monitoring setup", "monitoring:s
 def level_of(interaction: discord.Interaction, monitor: Monitor) -> Level:
     """What the one who acts may do here and now, from what Discord sent with this very interaction."""
     user = interaction.user
-    if interaction.guild_id is None or not isinstance(user, discord.Member):
+    if not _installed_here(interaction) or not isinstance(user, discord.Member):
         return Level.STRANGER
 
     settings, ops = monitor.settings, in_ops_guild(interaction, monitor)
@@ -124,10 +137,15 @@ def level_of(interaction: discord.Interaction, monitor: Monitor) -> Level:
 def may(interaction: discord.Interaction, monitor: Monitor, thing: str) -> bool:
     """Whether the one who acts may do this; what has no policy nobody may."""
     if thing in BEFORE_SETUP and not has_ops_guild(interaction.client, monitor):
-        member = interaction.guild_id is not None and isinstance(interaction.user, discord.Member)
+        member = _installed_here(interaction) and isinstance(interaction.user, discord.Member)
         return member and interaction.user.id in monitor.settings.owner_ids + owners_of(interaction.client)
 
     return level_of(interaction, monitor) >= POLICY.get(thing, Level.NOBODY)
+
+
+def thing_of(command: str, chosen: str) -> str:
+    """What a command does with this choice: a thing of its own where the table has one, else the command."""
+    return f"{command} {chosen}" if f"{command} {chosen}" in POLICY else command
 
 
 def scope_of(interaction: discord.Interaction, monitor: Monitor) -> Scope:
@@ -166,9 +184,20 @@ def owners_of(client: discord.Client) -> tuple[int, ...]:
     if application.team is None:
         return (application.owner.id,)
 
+    # Whoever was only invited, or may only read, owns nothing.
     roles = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
-    trusted = {member.id for member in application.team.members if member.role in roles}
+    joined = discord.TeamMembershipState.accepted
+    members = application.team.members
+    trusted = {member.id for member in members if member.role in roles and member.membership_state is joined}
     return tuple(trusted | ({application.team.owner_id} if application.team.owner_id else set()))
+
+
+def _installed_here(interaction: discord.Interaction) -> bool:
+    """Whether it comes from a guild that has this application: not from a private channel or somebody's own install."""
+    if interaction.guild_id is None:
+        return False
+
+    return interaction.is_guild_integration() or interaction.client.get_guild(interaction.guild_id) is not None
 
 
 def _has_role(user: discord.Member, role_ids: tuple[int, ...]) -> bool:

@@ -11,12 +11,13 @@ from ._embeds import embed
 from ._format import bold, dots, lines, span, stamp
 
 
-def personal_embed(value: Personal) -> discord.Embed:
+def personal_embed(value: Personal, *, opted_out: bool = False) -> discord.Embed:
     """What is known of the one who asks, and how long it is kept."""
+    out = "You opted out: nothing new is recorded." if opted_out else ""
     if value.first_seen is None and not value.messages:
         return embed(
             "I know nothing of you",
-            "No message, command or reaction of yours is stored.",
+            lines("No message, command or reaction of yours is stored.", out),
             footer="Only you see this",
         )
 
@@ -25,6 +26,7 @@ def personal_embed(value: Personal) -> discord.Embed:
         lines(
             "No text of yours is stored, and neither name nor id: your figures stand under a keyed hash.",
             _seen(value),
+            out,
         ),
         inline=[
             ("Messages", f"**{count(value.messages)}**\n{count(value.answered)} answered"),
@@ -62,8 +64,9 @@ def _favourite(value: Personal) -> str:
 def _stored(value: Personal) -> str:
     stored = value.stored
     named = f", {count(stored.named)} by personas that name you" if stored.named else ""
+    hours = f"{count(stored.hours)} hour{'' if stored.hours == 1 else 's'}"
     return lines(
         f"{count(stored.messages)} messages{named}: when, where, how long; kept {stored.raw_days}{NB}days",
-        f"{count(stored.hours)} hours in which you were here; kept {stored.hour_days}{NB}days",
+        f"{hours} in which you were here; kept {stored.hour_days}{NB}days",
         "Counts of all users together stay longer; you cannot be found in them.",
     )

@@ -81,8 +81,10 @@ class Running:
         user = started.user if isinstance(started, discord.Interaction) else started.author
         channel_id = started.channel_id if isinstance(started, discord.Interaction) else started.channel.id
         took = max(now - began, 0.0)
+        # To ask about oneself is no sign of life: a deletion would bring back whom it deleted.
+        user_id = 0 if "privacy" in name.split() else user.id
         self._monitor.recorder.record(
-            CommandRan(name, kind, guild_id, channel_id or 0, user.id, instant_of(number), took, error)
+            CommandRan(name, kind, guild_id, channel_id or 0, user_id, instant_of(number), took, error)
         )
 
     def failed(self, started: Started, error: BaseException, owner: object = None) -> None:

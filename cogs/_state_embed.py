@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import discord
 
-from monitoring.analysis.health import Books
+from monitoring.analysis.health import Books, Pings
 from monitoring.interfaces import StoreStatus
 from monitoring.model import Instant
 from monitoring.phrasing import NB, count, duration, seconds, size
@@ -15,6 +15,7 @@ from monitoring.safe_text import safe_text
 
 from ._embeds import embed
 from ._format import code, cut, dots, lines, stamp
+from ._health_embed import pings_line
 
 MOST_PROBLEMS = 6
 LONGEST = 240
@@ -52,6 +53,8 @@ class State:
     viewers: Sequence[int]
     group: str
     shards: int = 1
+    pings: Pings | None = None
+    """None: no address is set for them."""
 
 
 def state_embed(state: State) -> discord.Embed:
@@ -67,6 +70,7 @@ def state_embed(state: State) -> discord.Embed:
             ("Intents", _intents(state.missing)),
             ("Store", _store(state.store)),
             ("Recording, facts since the start", _books(state.books)),
+            ("Dead-man ping", pings_line(state.pings, why=False)),
             ("Who may do what", _rights(state)),
             ("Commands", f"All of mine are under `/{state.group}`." if state.group else "At the top level."),
         ],

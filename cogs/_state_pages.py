@@ -44,6 +44,7 @@ async def state_page(monitor: Monitor, client: Any) -> Reply:
                 viewers=chosen.viewer_role_ids,
                 group=monitor.settings.monitoring_command_group,
                 shards=shard_count(client),
+                pings=None if monitor.dead_man is None else monitor.dead_man.pings,
             )
         )
     )

@@ -38,14 +38,14 @@ async def page(monitor: Monitor, interaction: Anything, figure: str, window: str
         raise UnknownName(figure)
 
     over, scope = monitor.window(window), scope_of(interaction, monitor)
-    value = named(await monitor.insight.why(figure, over, scope), guilds_of(interaction.client))
+    value = named(await monitor.insight.why(figure, over, scope), guilds_of(interaction, monitor))
     below = view(_figures(figure, window, owner=owner), _windows(figure, window))
     return Reply(why_embed(value), await picture_of(monitor, value), below)
 
 
 async def of_incident(monitor: Monitor, interaction: Anything, number: int, figure: str = "") -> Reply:
     """Why an incident came, over its own life; with a button for the other side of it. Raises UnknownName."""
-    value = named(await monitor.why_incident(number, figure), guilds_of(interaction.client))
+    value = named(await monitor.why_incident(number, figure), guilds_of(interaction, monitor))
     other, label = ("mean", "Times too") if value.figure == ERRORS else (ERRORS, "Errors too")
     button = WhyOther(f"mon:inc:{number}:why:{other}", label=label)
     return Reply(why_embed(value), await picture_of(monitor, value), view(button))
@@ -56,9 +56,13 @@ async def picture_of(monitor: Monitor, value: Why) -> Picture | None:
     return await drawn(monitor, "why", value) if value.change is not None and value.parts else None
 
 
-def guilds_of(client: discord.Client) -> dict[str, str]:
-    """The guilds' names by id, as labels have it."""
-    return {str(guild.id): guild.name for guild in client.guilds}
+def guilds_of(interaction: Anything, monitor: Monitor) -> dict[str, str]:
+    """The guilds' names by id, as labels have it; who does not see the whole bot is told no other guild's name."""
+    whole = scope_of(interaction, monitor).guild_id is None
+    return {
+        str(guild.id): guild.name if whole or guild.id == interaction.guild_id else "another server"
+        for guild in interaction.client.guilds
+    }
 
 
 async def _everything(monitor: Monitor, interaction: Anything, window: str, *, owner: bool) -> Reply:

@@ -18,6 +18,7 @@ from ._answer import DESK, Desk
 from ._commands import register
 from ._gateway import GatewayProbe
 from ._ops_channel import OpsChannel
+from ._stale import turn_away
 from ._views import PERSISTENT
 from .voice import VoiceTime
 
@@ -108,6 +109,11 @@ class MonitorCog(Desk, name=DESK):
         """Say who the bot is; fires again after reconnects, and then changes nothing."""
         self._identify()
         self._ready.set()
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        """Refuse what bears our mark and nothing answers to; left alone, it would fail only after seconds."""
+        await turn_away(interaction)
 
     def _identify(self) -> None:
         user = self.bot.user

@@ -24,7 +24,7 @@ from ._autocomplete import persona_choices, worker_choices
 from ._cog import Answering
 from ._full_report import FULL_WITHIN, full
 from ._overview_embed import overview_embed
-from ._permissions import POLICY, scope_of, sees_host
+from ._permissions import scope_of, sees_host, thing_of
 from ._persona_embed import personas_embed
 from ._report_embeds import activity_embed, resources_embed
 from ._views import name_options, view
@@ -103,9 +103,8 @@ class Report(Answering, name="Greenroom report"):
             return await ASK[kind](monitor, interaction, window)
 
         # What shows the machine, money or incidents has a policy of its own.
-        thing = f"report {kind}"
         within = FULL_WITHIN if kind == "full" else ANSWER_WITHIN
-        await answer(interaction, thing if thing in POLICY else "report", make, within=within)
+        await answer(interaction, thing_of("report", kind), make, within=within)
 
     @report.autocomplete("persona")
     async def _personas(self, interaction: Anything, current: str) -> list[app_commands.Choice[str]]:

@@ -12,6 +12,7 @@ from monitoring.analysis.why_findings import FIGURES
 
 from ._answer import answer
 from ._cog import Answering
+from ._permissions import thing_of
 from ._why_pages import ALL, ASKED, page
 from .stats import WINDOWS
 
@@ -30,7 +31,7 @@ class WhyCog(Answering, name="Greenroom why"):
     @app_commands.default_permissions(manage_guild=True)
     async def why(self, interaction: discord.Interaction[Any], figure: str = ALL, window: str = "24h") -> None:
         """Against the window before."""
-        await answer(interaction, "why", lambda monitor: page(monitor, interaction, figure, window))
+        await answer(interaction, thing_of("why", figure), lambda monitor: page(monitor, interaction, figure, window))
 
 
 async def setup(bot: Bot) -> None:

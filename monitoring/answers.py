@@ -81,6 +81,7 @@ class Answers(Parts):
             interval=self.settings.probe_interval_seconds,
             dropping=self.recorder.dropping,
             books=self.books() if host else None,
+            pings=self.dead_man.pings if host and self.dead_man is not None else None,
         )
 
     async def service(self, name: str) -> Service:

@@ -14,7 +14,9 @@ from monitoring.bulletins import Bulletins
 from monitoring.charts.drawing import Drawing
 from monitoring.clock_jumps import ClockJumps
 from monitoring.configured import (
+    alive_within,
     bands_of,
+    dead_man_of,
     limits_of,
     path_of,
     probes_of,
@@ -23,7 +25,9 @@ from monitoring.configured import (
 )  # fmt: skip
 from monitoring.digests import Digests, timetable_by
 from monitoring.errors import SettingError
+from monitoring.export import Export
 from monitoring.faces import Faces
+from monitoring.forgetting import Privacy
 from monitoring.habits import Habits
 from monitoring.interfaces import Clock, Notifier, SystemClock
 from monitoring.lookout import Look
@@ -60,14 +64,25 @@ class Parts(RecordingParts):
         """The address of a message in Discord, of a channel and a message id; the face that knows says it."""
         self.faces = Faces()
         self.bands = bands_of(settings)
+        self.judged_at: float | None = None
+        """When the rules were last judged, by the monotonic clock."""
         self.started_at: Instant = self.clock.now()
         self.first_at: Instant | None = None
         """Since when is recorded."""
         self.open_incidents = 0
         self._make_answers()
         self._make_alerting()
+        self.privacy = Privacy(
+            self.store, self.recorder, self.conversations, self.user_hash, clock=self.clock, tell=self.problems.append
+        )
+        self.faces.behind.append(self.backfill)
         self.clock_jumps = ClockJumps(self.store, self.recorder, self.clock)
         self.schedule = Schedule(self.clock, jumped=self._jumped)
+        self.spans = self._make_spans(self.problems, self.schedule)
+        self.faces.behind.append(self.spans)
+        self.dead_man = dead_man_of(settings, self.clock, self._alive, self._note_pings)
+        if self.dead_man is not None:
+            self.faces.append(self.dead_man)
 
     def _make_answers(self) -> None:
         self.rounds = Rounds(self.recorder.record)
@@ -79,10 +94,11 @@ class Parts(RecordingParts):
             self.store, self.clock, now=self._now, bands=self.bands, limits=limits_of(self.settings)
         )
         self.work = Work(self.questions, lambda: self.watch.incidents())
-        self.audience = AudiencePage(self.questions, self.user_hash, raw_days=self.settings.metrics_retention_days)
+        self.audience = AudiencePage(self.questions, self.user_hash.of, raw_days=self.settings.metrics_retention_days)
         self.bonds = Bonds(self.questions, raw_days=self.settings.metrics_retention_days)
         self.llm = Llm(self.questions, self.settings.budget_month_dollars)
         self.insight = Insight(self.questions, promises_of(self.settings))
+        self.export = Export(self.questions)
 
     def _make_alerting(self) -> None:
         settings = self.settings
@@ -219,6 +235,15 @@ class Parts(RecordingParts):
             await self.rules.tend()
 
         await self.watch.tick()
+        self.judged_at = self.clock.monotonic()
+
+    def _alive(self) -> str:
+        """Nothing ("") while the rules are judged; else what keeps the dead-man ping back."""
+        if self.judged_at is None:
+            return "no rule has been judged yet"
+
+        late = self.clock.monotonic() - self.judged_at
+        return f"the rules were last judged {late:.0f} s ago" if late > alive_within(self.watch.every) else ""
 
     async def _tend_rules(self) -> None:
         """Take rules that changed, and read what rules look at beyond memory."""
@@ -243,6 +268,12 @@ class Parts(RecordingParts):
         """Who may be told: those that are there, those that the file names, and the ops channel."""
         named = {name for one in self.config.notifiers if isinstance(name := one.get("name", one.get("kind")), str)}
         return {"discord", *self.notifiers, *named}
+
+    def _note_pings(self, why: str) -> None:
+        """Keep in mind why dead-man pings do not arrive; with "" that they do."""
+        self.problems[:] = [problem for problem in self.problems if not problem.startswith("Dead-man pings ")]
+        if why:
+            self.problems.append(why)
 
     def _note_target(self, target: str, why: str) -> None:
         """Keep in mind that a target refuses notices, and why; with "" that it takes them again."""

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from monitoring.audit import Audit
+from monitoring.backfill import Backfill
 from monitoring.chosen import KEY, KIND, Chosen
 from monitoring.configured import config_at_start, prices_of, registry_of
+from monitoring.history import History
 from monitoring.interfaces import Clock
 from monitoring.recording.conversation import Conversations
 from monitoring.recording.identity import UserHash, load_key
 from monitoring.recording.operation import Instruments
+from monitoring.recording.opt_outs import OptOuts
 from monitoring.recording.recent import Recent
 from monitoring.recording.recorder import Recorder
 from monitoring.recording.samplers import Samplers
+from monitoring.recording.spans import Spans
+from monitoring.recording.totals import Totals
 from monitoring.recording.under_way import UnderWay
 from monitoring.roster import Roster
+from monitoring.schedule import Schedule
 from monitoring.settings import Settings
 from monitoring.store.glance import glance
 from monitoring.store.sqlite import SQLiteStore
@@ -38,11 +44,31 @@ class RecordingParts:
         self.audit = Audit(self.store, self.clock)
         self.registry = registry_of(settings, self.config.personas)
         self.registry.take(self.chosen.webhook_ids, self.chosen.aliases)
-        self.recent = Recent(self.clock)
-        self.user_hash = UserHash(load_key(path.with_suffix(".key")))
+        self.totals = Totals()
+        published = settings.analytics_enabled or settings.otlp_metrics
+        self.recent = Recent(self.clock, also=self.totals.feed if published else None)
+        self.opt_outs = OptOuts(path.with_suffix(".opt-outs"))
+        self.opt_outs.load()
+        self.user_hash = UserHash(load_key(path.with_suffix(".key")), self.opt_outs)
         self.conversations = Conversations(self.registry, self.user_hash, zone=self.zone)
         self.prices = prices_of(settings, self.config.prices)
         self.under_way = UnderWay(self.store, lambda: self.instruments.under_way(), clock=self.clock)
+        self._make_recorder()
+        self.roster = Roster(self.store, self.registry)
+        self.history = History(
+            self.store,
+            self.recorder,
+            self.registry,
+            self.user_hash,
+            self.clock,
+            lambda: self.zone,
+            settings.metrics_retention_days,
+        )
+        self.backfill = Backfill(self.history, self.recorder, self.clock)
+
+    def _make_recorder(self) -> None:
+        """What takes facts in, and what hands them to it."""
+        settings = self.settings
         self.recorder = Recorder(
             self.conversations,
             self.store.append,
@@ -58,5 +84,13 @@ class RecordingParts:
             limit=settings.operation_timeout_seconds,
             error_text=settings.error_text,
         )
-        self.samplers = Samplers(self.recorder, self.clock, paths=[path.parent])
-        self.roster = Roster(self.store, self.registry)
+        self.samplers = Samplers(self.recorder, self.clock, paths=[settings.store_path.parent])
+
+    def _make_spans(self, problems: list[str], schedule: Schedule) -> Spans:
+        return Spans(
+            self.instruments,
+            problems,
+            wanted=self.settings.otel_spans,
+            regularly=lambda job: schedule.every(10, "spans", job),
+        )
+        self.conversations.leaving.also(self.history)

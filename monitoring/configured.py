@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -15,12 +15,16 @@ from monitoring.config_file import Config, PersonaEntry, PriceEntry, ProbeEntry,
 from monitoring.errors import SettingError
 from monitoring.incident import Rule
 from monitoring.interfaces import Clock, Probe
+from monitoring.notify.dead_man import DeadMan
 from monitoring.probes.http import HttpProbe
 from monitoring.probes.sqlite import SqliteProbe
 from monitoring.probes.tcp import TcpProbe
 from monitoring.recording.personas import DEFAULT_FAILURES, PersonaConfig, Personas
 from monitoring.recording.prices import Price, Prices
 from monitoring.settings import Settings
+
+ALIVE_WITHIN = 10.0
+"""Seconds that judging the rules may be late in any case before the bot counts as not alive."""
 
 
 def config_at_start(settings: Settings) -> tuple[Config, list[str]]:
@@ -137,6 +141,19 @@ def bands_of(settings: Settings) -> Bands:
         first_token=Limits(*settings.band_first_token_seconds),
         errors=Limits(warning / 100, critical / 100),
     )
+
+
+def dead_man_of(
+    settings: Settings, clock: Clock, alive: Callable[[], str], noted: Callable[[str], None]
+) -> DeadMan | None:
+    """What pings the service that tells of our silence; None where no address is set."""
+    url = settings.dead_man_url.get_secret_value()
+    return DeadMan(url, settings.dead_man_seconds, clock=clock, alive=alive, noted=noted) if url else None
+
+
+def alive_within(every: float) -> float:
+    """Seconds within which rules that are judged every so many seconds must have been, for the bot to be alive."""
+    return max(2 * every, ALIVE_WITHIN)
 
 
 def limits_of(settings: Settings) -> dict[str, float]:

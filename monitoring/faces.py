@@ -16,9 +16,14 @@ LEAVE_WITHIN = 4.0
 class Faces(list[Face]):
     """The web server, where it is on. What fails here harms neither the recording nor the host."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.behind: list[Face] = []
+        """What begins and ends with them and shows nothing: it listens to the host."""
+
     async def start(self) -> None:
         """Begin with each."""
-        for face in self:
+        for face in (*self.behind, *self):
             try:
                 await face.start()
             except Exception:
@@ -26,7 +31,7 @@ class Faces(list[Face]):
 
     async def close(self) -> None:
         """End each, the last one first."""
-        for face in reversed(self):
+        for face in reversed((*self.behind, *self)):
             try:
                 await asyncio.wait_for(face.close(), LEAVE_WITHIN)
             except Exception:

@@ -52,7 +52,7 @@ class Monitor(Answers):
         if self._running:
             return
 
-        self.store.tell = self.tell
+        self.store.tell, self.backfill.date_back = self.tell, self.remember_first
         self.rules.tell, self.rules.mended = self.tell, self._no_longer
         self.started_at = self.clock.now()
         await self._begin_with_store()
@@ -71,6 +71,7 @@ class Monitor(Answers):
         self.schedule.every(10, "roster", self._notice_names)
         self.schedule.every(10, "chosen", self.chosen.load)
         self.schedule.every(10, "operations", self._sweep)
+        self.schedule.every(10, "privacy", self.privacy.tend)
         self.schedule.every(10, "clock jumps", self.clock_jumps.write)
         self.schedule.every(10, "digest", self._send_digest)
         self.schedule.every(TEND_EVERY, "tend", self._tend)
@@ -105,7 +106,7 @@ class Monitor(Answers):
             await self.under_way.recall()
 
         await self.chosen.load()
-        await self._remember_first(self.started_at)
+        await self.remember_first(self.started_at)
         await self.roster.load()
         await self._recall_services()
 
@@ -184,7 +185,7 @@ class Monitor(Answers):
 
     async def replay(self, seen: Iterable[Seen], *, since: Instant) -> None:
         """Take in history with its own times, from `since` on."""
-        await self._remember_first(since)
+        await self.remember_first(since)
         await self.recorder.replay(seen)
         await self._notice_names()
         await self._recall_services()
@@ -219,7 +220,7 @@ class Monitor(Answers):
             version = found[0].version if found else 0
             saved = await self.store.save([Change(Document("setting", key, version, {"value": value}))])
 
-    async def _remember_first(self, at: Instant) -> None:
+    async def remember_first(self, at: Instant) -> None:
         """Since when is recorded: the earliest there ever was."""
         known = await self.setting("first_at")
         if isinstance(known, int) and known <= at:

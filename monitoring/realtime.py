@@ -60,15 +60,20 @@ def realtime(
     now: Instant,
     services: Mapping[str, Health] | None = None,
     open_incidents: tuple[int, ...] = (),
+    *,
+    since: Instant | None = None,
 ) -> Realtime:
-    """From the ring in memory; `active`: distinct people of the same time, under None of the whole bot."""
-    start, end = now - SPAN, now + 1
+    """From the ring in memory; `active`: distinct people of the same time, under None of the whole bot.
+
+    `since`: from when on instead, where the ring has no finer steps than that.
+    """
+    start, end = now - SPAN if since is None else since, now + 1
     answers = recent.rollup("response", start, end)
     moods = recent.groups("sentiment", start, end, 0)
     spoken = recent.groups("message", start, end, 1, only("message", author="persona"))
     return Realtime(
         active_users=active.get(None, 0),
-        messages_per_minute=recent.rollup("message", start, end).count * MINUTE / SPAN,
+        messages_per_minute=recent.rollup("message", start, end).count * MINUTE / (now - start),
         avg_response_time_ms=_ms(answers.mean),
         error_rate=answers.rate,
         personas={

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DATABASE = re.compile(r"sqlite:///(?P<path>.+)\Z", re.DOTALL)
@@ -57,6 +58,24 @@ def database(value: str) -> str:
     """The address of a store."""
     if not DATABASE.match(value):
         raise ValueError("must look like sqlite:///data/monitoring.sqlite3")
+
+    return value
+
+
+class Secret(Protocol):
+    """A text that is not shown."""
+
+    def get_secret_value(self) -> str: ...
+
+
+Hidden = TypeVar("Hidden", bound=Secret)
+
+
+def secret_address(value: Hidden) -> Hidden:
+    """An address that holds a secret, or none."""
+    text = value.get_secret_value()
+    if text and not re.match(r"https?://[^\s/]+\S*\Z", text):
+        raise ValueError("must be an address that begins with https:// or http://")
 
     return value
 

@@ -23,6 +23,7 @@ Database = Annotated[str, AfterValidator(setting_kinds.database)]
 HttpServices = Annotated[Words, AfterValidator(setting_kinds.http_services)]
 TcpServices = Annotated[Words, AfterValidator(setting_kinds.tcp_services)]
 Origins = Annotated[Words, AfterValidator(setting_kinds.origins)]
+SecretAddress = Annotated[SecretStr, AfterValidator(setting_kinds.secret_address)]
 Patterns = Annotated[Words, AfterValidator(setting_kinds.patterns)]
 PriceTags = Annotated[Words, AfterValidator(setting_kinds.prices)]
 
@@ -151,6 +152,22 @@ class Settings(BaseSettings):
     analytics_admin: bool = Field(False, description="Switches on what the API tells of the program's own inside.")
     analytics_websocket_update_interval: float = Field(1, ge=0.2, le=60, description="Seconds between live figures.")
     websocket_compression: bool = Field(False, description="Packs the live figures; worth it on slow lines only.")
+
+    dead_man_url: SecretAddress = Field(
+        SecretStr(""),
+        description="Address asked for while the bot is alive, of a service that tells you when it stops.",
+    )
+    dead_man_seconds: float = Field(60, ge=5, le=86_400, description="How often that is, in seconds.")
+
+    otel_spans: bool = Field(
+        False, description="Takes the spans of OpenTelemetry's model instrumentations as operations."
+    )
+    otlp_metrics: bool = Field(False, description="Pushes the figures of /metrics to an OpenTelemetry collector.")
+    otel_exporter_otlp_endpoint: str = Field("http://localhost:4318", description="Where it takes OTLP over HTTP.")
+    otel_exporter_otlp_headers: SecretStr = Field(
+        SecretStr(""), description="Headers that it asks for, as name=value,name=value."
+    )
+    otel_metric_export_interval: float = Field(60_000, gt=0, description="Time between two pushes, in milliseconds.")
 
     monitoring_config_file: str = Field(
         "", description="TOML file with rules, probes, notifiers, personas and prices; none if it is not set."

@@ -23,8 +23,12 @@ from monitoring.sandbox import Answer, Sandbox
 from monitoring.sandbox.world import World, build_world
 from monitoring.settings import Settings, load_settings
 
+from .thorough import examples
+
 # How long an example takes says more of what else the machine does than of the code: no test fails for that.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "patient", max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("patient")
 
 

@@ -58,7 +58,7 @@ async def crowd(sandbox: Sandbox, world: World, tmp_path_factory: pytest.TempPat
     async with on_stage(sandbox, settings) as stage:
         monitor = stage.monitor
         now = monitor.clock.now()
-        await monitor._remember_first(now - 3 * DAY)
+        await monitor.remember_first(now - 3 * DAY)
         for start in (now - DAY - 20 * 60 * SECOND, now - 20 * 60 * SECOND):
             await _meet(stage, world, start)
 

@@ -25,6 +25,7 @@ from monitoring.settings import load_settings
 from monitoring.window import Scope, Window, step_start
 from tests.scripted.play import APPLICATION, BOT, USERS, ZONE, Play, when
 from tests.sums import PAGES, PERSONAS, Page, Sums
+from tests.thorough import examples
 
 NOW = when("Thu 12:34")
 DAYS = 4
@@ -286,7 +287,7 @@ pages = st.lists(st.sampled_from(PAGES), min_size=3, max_size=3, unique=True)
 """A question takes some 25 ms: each example asks a few of them, in turn all."""
 
 
-@settings(max_examples=6)
+@settings(max_examples=examples(6))
 @given(st.integers(1, 3).flatmap(scenes), pages, cuts)
 def test_whatever_happens_adds_up(scenes: list[Scene], pages: list[Page], cut: Cut) -> None:
     """A window split anywhere, and the bot split into its guilds, with a few things that happened at any time."""
@@ -325,7 +326,7 @@ def busy() -> Iterator[Busy]:
         run.run(story.__aexit__(None, None, None))
 
 
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 @given(pages, cuts, st.sampled_from([None, 1, 2, 3]))
 def test_busy_days_add_up_wherever_they_are_split(busy: Busy, pages: list[Page], cut: Cut, guild: int | None) -> None:
     """Hundreds of scenes: at any minute of two days, any hour, any midnight, in each guild and in all of them."""

@@ -18,7 +18,9 @@ export function chart(heading, kind, { names = ["window"], wide = false, asDrawn
     path: (choice) => course.path(choice.query(...names)),
     show: async (value, choice) => {
       const lines = course.lines(value);
-      const picture = LIBRARY ? await moving(heading, lines) : await picturing(kind, choice, names);
+      // Where there is nothing to be moved, the drawn one says in words why.
+      const some = lines.of.some((line) => !line.hidden && line.values.some(Boolean));
+      const picture = LIBRARY && some ? await moving(heading, lines) : await picturing(kind, choice, names);
       return [picture, behind(heading, lines)];
     },
   });

@@ -48,7 +48,7 @@ function use() {
         tile("This month, expected", money(cost.forecast?.value), cost.forecast ? `${money(cost.forecast.low)} to ${money(cost.forecast.high)}, 80 % range` : ""),
       ),
       table("Tokens by model", [
-        ["Model", (row) => row.name], ["Tokens", (row) => count(row.used.total), "n"], ["Share", (row) => bar(row.share)],
+        ["Model", (row) => row.name], ["Tokens", (row) => count(row.used.total), "n"], ["Share", (row) => bar(row.share), "bar"],
         ["Cost", (row) => (row.used.local ? "local" : money(row.used.cost)), "n"],
       ], tokens.models, "No tokens were used in this window."),
     ],

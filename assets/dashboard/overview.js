@@ -11,6 +11,7 @@ import { NONE, count, duration, milliseconds, money, more, pace, points, seconds
 
 export const TITLE = "Overview";
 const STEP = 30_000;
+const LAST = "last 5 min";
 
 export function parts({ live, say }) {
   const incidents = part("Incidents", {
@@ -23,7 +24,7 @@ export function parts({ live, say }) {
   });
   return [
     now(live), incidents, course(live), figures(),
-    chart("How it went", "overview"), chart("Response times", "response_times"), personas(live), chart("Why", "why"),
+    chart("How it went", "overview"), chart("Why", "why"), chart("Response times", "response_times"), personas(live),
   ];
 }
 
@@ -31,9 +32,8 @@ export function parts({ live, say }) {
 function now(live) {
   const one = part("Now", { wide: true, plain: true });
   const shown = {
-    users: tile("People, last 5 min", NONE), messages: tile("Messages a minute", NONE),
-    time: tile("Mean response, last 5 min", NONE), errors: tile("Error rate, last 5 min", NONE),
-    services: tile("Services", NONE),
+    users: tile("People", NONE, LAST), messages: tile("Messages a minute", NONE, LAST),
+    time: tile("Mean response", NONE, LAST), errors: tile("Error rate", NONE, LAST), services: tile("Services", NONE),
   };
   one.body.append(tiles(...Object.values(shown)));
   const put = (name, words) => {

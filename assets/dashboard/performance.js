@@ -75,11 +75,12 @@ function models() {
     wide: true,
     path: (choice) => `/api/models${choice.query("window")}`,
     show: (value) => table("Models", [
-      ["Model", (row) => row.name], ["Operations", (row) => count(row.timing.n), "n"], ["Share", (row) => bar(row.share)],
+      ["Model", (row) => row.name], ["State", (row) => state(row.band)],
+      ["Operations", (row) => count(row.timing.n), "n"], ["Share", (row) => bar(row.share), "bar"],
       ["Mean", (row) => time(row.timing.mean), "n"], ["P95", (row) => time(row.timing.p95), "n"],
       ["First token", (row) => time(row.first_token.p95), "n"], ["Failed", (row) => share(row.timing.rate), "n"],
       ["Tokens", (row) => count(row.used.total), "n"], ["Cost", (row) => (row.used.local ? "local" : money(row.used.cost)), "n"],
-      ["Liked", (row) => score(row.liking, 5), "n"], ["State", (row) => state(row.band)],
+      ["Liked", (row) => score(row.liking, 5), "n"],
     ], value.rows, "No model was used in this window."),
   });
 }
@@ -90,7 +91,7 @@ function failures(service) {
     show: (value) => [
       table("Failures by kind", [
         ["Kind", (row) => spoken(row.name)], ["Severity", (row) => row.severity], ["Count", (row) => count(row.count), "n"],
-        ["Share", (row) => bar(row.share)], ["Last", (row) => moment(row.last_at), "n"],
+        ["Share", (row) => bar(row.share), "bar"], ["Last", (row) => moment(row.last_at), "n"],
       ], value.kinds, "Nothing failed in this window."),
       service ? null : table("Failures by service", [
         ["Service", (row) => row.name], ["Failed", (row) => count(row.failures), "n"], ["Of", (row) => count(row.attempts), "n"],

@@ -22,7 +22,7 @@ function all() {
     path: (choice) => `/api/personas${choice.query("window")}`,
     show: (value) => table("All personas", [
       ["Persona", (row) => persona(row.name, row.slot)], ["Messages", (row) => count(row.messages), "n"],
-      ["Share", (row) => bar(row.share)], ["Users", (row) => count(row.users), "n"],
+      ["Share", (row) => bar(row.share), "bar"], ["Users", (row) => count(row.users), "n"],
       ["Mean response", (row) => seconds(row.response.mean), "n"],
       ["P95", (row) => (row.response.p95 === null ? FEW : seconds(row.response.p95)), "n"],
       ["Failed", (row) => share(row.response.rate), "n"], ["Satisfaction", (row) => score(row.satisfaction, 5), "n"],

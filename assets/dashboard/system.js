@@ -26,7 +26,7 @@ function machine() {
         el("dd", { class: "beside" }, `up for ${duration(value.uptime)}`)),
       tile("Gateway", ms(value.gateway_latency), value.gateway_connected ? state("connected", "good") : state("not connected", "critical")),
       tile("Event loop, lag", ms(value.loop_lag)),
-      tile("Mean response, last hour", seconds(value.mean)),
+      tile("Mean response", seconds(value.mean), "last hour"),
       ...value.readings.map((one) => {
         const [name, say] = READINGS[one.name] ?? [spoken(one.name), count];
         const high = one.limit !== null && one.value !== null && one.value >= one.limit;
@@ -56,9 +56,8 @@ function promises() {
     path: (choice) => `/api/insights${choice.query("window")}`,
     show: ({ slo }) => table("What is promised", [
       ["Promise", (row) => [names[row.what] ?? spoken(row.what), row.subject && ` of ${row.subject}`]],
-      ["Aim", (row) => well(row.target), "n"], ["Kept", (row) => well(row.value), "n"],
+      ["State", (row) => state(row.state)], ["Aim", (row) => well(row.target), "n"], ["Kept", (row) => well(row.value), "n"],
       ["Budget left", (row) => (row.budget === null ? NONE : row.budget < 0 ? "used up" : share(row.budget)), "n"],
-      ["State", (row) => state(row.state)],
     ], slo, "Nothing is promised."),
   });
 }

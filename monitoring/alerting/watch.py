@@ -77,8 +77,13 @@ class Watch:
     @property
     def open_numbers(self) -> tuple[int, ...]:
         """The numbers of the incidents that are not over, as memory has them."""
+        return tuple(sorted(incident.number for incident in self.open_now))
+
+    @property
+    def open_now(self) -> tuple[Incident, ...]:
+        """The incidents that are not over, as memory has them: told at once, also while a store hangs."""
         live = tuple(self._ledger.live.values())
-        return tuple(sorted(i.number for i in live if i.stage is not Stage.PENDING))
+        return tuple(incident for incident in live if incident.stage is not Stage.PENDING)
 
     def set_rules(self, rules: Sequence[Rule]) -> None:
         """Take other rules; a changed rule keeps its incident, one that is gone closes it at the next tick."""
@@ -87,6 +92,10 @@ class Watch:
     def rule(self, incident: Incident) -> Rule:
         """The incident's rule, or one that stands for it if it is gone."""
         return self._judging.rule(incident)
+
+    def reread(self) -> None:
+        """Take the incidents anew from the store when next asked: another process changes them."""
+        self._ledger.loaded = False
 
     async def tick(self) -> None:
         """Judge every rule and group now; changes are saved together with their notices. Raises nothing."""

@@ -149,7 +149,8 @@ class Plot:
             upper = np.column_stack([xs[start:stop], high[start:stop]])
             if stop - start == 1:
                 x = float(self.px(lower[0, 0]))
-                self.board.line([x, x], self.py([lower[0, 1], upper[0, 1]]), color=color, width=6, alpha=0.5, z=3)
+                ends = self.py([lower[0, 1], upper[0, 1]])
+                self.board.line([x, x], ends, color=color, width=6, alpha=0.5, clip=self.field, z=3)
             else:
                 corners.append(self._corners(lower, upper))
 

@@ -66,6 +66,10 @@ class Rounds:
         self._probes.pop(service, None)
         self._courses.pop(service, None)
 
+    def know(self, service: Service) -> None:
+        """Take a service as another process, which asks it, found it."""
+        self._courses[service.name] = _Course(service, service.failures)
+
     def __contains__(self, service: str) -> bool:
         return service in self._probes
 

@@ -16,8 +16,12 @@ class Leaving:
     """Has every part forget who is to leave."""
 
     def __init__(self, *parts: Remembering) -> None:
-        self._parts = parts
+        self._parts = list(parts)
         self._waiting: deque[str] = deque()
+
+    def also(self, part: Remembering) -> None:
+        """There is one more part that remembers people."""
+        self._parts.append(part)
 
     def ask(self, user: str) -> None:
         """Have somebody (a keyed hash) forgotten before the next event is taken or settled. From any thread."""

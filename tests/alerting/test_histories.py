@@ -14,6 +14,7 @@ from monitoring.alerting.documents import NOTICE, insertion
 from monitoring.alerting.late import changes
 from monitoring.alerting.outbox import Outbox
 from monitoring.incident import Notice, Stage
+from tests.thorough import examples
 
 from .scene import SLOW, ManualClock, MemoryStore, Place, Scene
 
@@ -35,7 +36,7 @@ def run(story: Coroutine[Any, Any, None]) -> None:
     asyncio.run(story)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(actions)
 @example([("answers", 5.0, 7), ("break",), ("answers", 1.0, 9), ("jump",), ("answers", 5.0, 8)])
 @example([("down",), ("answers", 5.0, 6), ("answers", 1.0, 1), ("break",), ("answers", 1.0, 5), ("up",)])
@@ -115,7 +116,7 @@ def check(told: list[Notice]) -> None:
 fates = st.lists(st.sampled_from(["ok", "down", "lost", "store", "kill", "wait", "put"]), min_size=5, max_size=60)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(fates)
 def test_f5_random_failures_deliver_everything_once_and_in_order(script: list[str]) -> None:
     """Lost answers, outages of target and store, outboxes that die while sending: all arrives, once, in order."""

@@ -18,6 +18,7 @@ from monitoring.rollup import Labels, Rollup, Series
 from monitoring.window import Window
 from tests.analysis import test_banter, test_overview
 from tests.analysis.tables import BERLIN, at, empty, one
+from tests.thorough import examples
 
 START = at("2026-03-29 00:00", BERLIN)
 GUILDS = ("1", "2", "3")
@@ -86,7 +87,7 @@ def added(parts: list[list[float]]) -> list[float]:
     return [sum(column) for column in zip(*parts, strict=True)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(messages, responses, st.integers(1, 7))
 def test_two_parts_of_a_window_are_the_whole(
     message: list[dict[Labels, Rollup]], response: list[dict[Labels, Rollup]], place: int
@@ -99,7 +100,7 @@ def test_two_parts_of_a_window_are_the_whole(
     assert added(both) == sums(seen(span(whole_message), whole_message, whole_response))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(messages, responses)
 def test_guilds_add_up_to_the_bot(message: list[dict[Labels, Rollup]], response: list[dict[Labels, Rollup]]) -> None:
     """What each guild sees of itself, put together, is what the owner sees."""
@@ -110,7 +111,7 @@ def test_guilds_add_up_to_the_bot(message: list[dict[Labels, Rollup]], response:
     assert added(guilds) == sums(seen(window, whole_message, whole_response))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(responses)
 def test_steps_add_up_to_the_figures_beside_them(response: list[dict[Labels, Rollup]]) -> None:
     """A chart's points, its personas and its figure are of the same answers, in steps of any width."""
@@ -128,7 +129,7 @@ def test_steps_add_up_to_the_figures_beside_them(response: list[dict[Labels, Rol
     assert regroup(whole, DAY, BERLIN).sum() == whole.sum()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(exchanges, st.integers(1, 7))
 def test_exchanges_add_up(exchange: list[dict[Labels, Rollup]], place: int) -> None:
     """By day, by who started, by who ended, by guild and by part of the window there are as many."""
@@ -144,7 +145,7 @@ def test_exchanges_add_up(exchange: list[dict[Labels, Rollup]], place: int) -> N
     assert sum(count(whole, guild) for guild in GUILDS) == count(whole)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(messages)
 def test_every_message_of_a_user_has_its_hour(message: list[dict[Labels, Rollup]]) -> None:
     """Over less than a week each hour of the week comes once, so that the cells add up to all messages."""

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from monitoring.analysis.forecast import days_left, month_end, reaches
 from monitoring.model import DAY, HOUR
 from tests.benchmarks import forecasts
+from tests.thorough import examples
 
 NOW = 20 * DAY
 
@@ -58,7 +59,7 @@ def test_the_days_left_of_a_month() -> None:
 amounts = st.one_of(st.none(), st.floats(0, 1e9))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(amounts, max_size=40), st.integers(0, 6), st.integers(0, 30), st.floats(0, 1))
 def test_a_range_is_a_range(daily: list[float | None], weekday: int, left: int, passed: float) -> None:
     """Whatever came before: low ≤ value ≤ high, never less than what is spent, and growing by the day."""

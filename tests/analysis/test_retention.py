@@ -14,6 +14,7 @@ from monitoring.model import DAY, HOUR, Instant
 from monitoring.rows import Attendance
 from monitoring.window import Window, next_step, step_start
 from tests.analysis.tables import BERLIN, at, window
+from tests.thorough import examples
 
 ASKED = window("2026-03-02 00:00", "2026-03-23 00:00")
 
@@ -156,7 +157,7 @@ def test_nobody_has_no_cohort() -> None:
     assert [one.share for one in pooled(())] == [None, None, None]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.lists(st.integers(0, 24 * 40 - 1), min_size=1, max_size=6), max_size=15),
     st.sampled_from(["UTC", BERLIN, "Australia/Lord_Howe", "America/Santiago", "Asia/Kathmandu"]),

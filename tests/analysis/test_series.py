@@ -13,6 +13,7 @@ from monitoring.analysis.series import (
     gaps,
     label,
     only,
+    outside,
     recorded,
     regroup,
     stored_width,
@@ -293,3 +294,12 @@ def test_days_count_from_the_first_record(first: str | None, days: float) -> Non
     week = window("2026-03-08 00:00", "2026-03-15 00:00")
 
     assert days_since(week, None if first is None else at(first)) == pytest.approx(days)
+
+
+def test_history_that_was_read_is_no_gap() -> None:
+    """Gaps lie outside of it; slivers at its edges, shorter than an hour, are none."""
+    dark = (Gap(0, 10 * HOUR), Gap(20 * HOUR, 30 * HOUR), Gap(40 * HOUR, 41 * HOUR))
+    assert outside(dark, []) == dark
+    assert outside(dark, [(0, 50 * HOUR)]) == ()
+    assert outside(dark, [(2 * HOUR, 29 * HOUR + MINUTE)]) == (Gap(0, 2 * HOUR), dark[2])
+    assert outside(dark, [(22 * HOUR, 24 * HOUR)])[1:3] == (Gap(20 * HOUR, 22 * HOUR), Gap(24 * HOUR, 30 * HOUR))

@@ -18,6 +18,7 @@ from monitoring.rollup import Rollup
 from monitoring.window import Window
 from tests.analysis.planted import GUILDS, PERSONAS, WINDOW, Planted, evidence
 from tests.analysis.tables import many, one, times
+from tests.thorough import examples
 
 ASKED = Window(2 * HOUR, 3 * HOUR)
 
@@ -83,7 +84,7 @@ sketch = st.dictionaries(st.integers(-50, 150), st.integers(1, 40))
 sketches = st.lists(st.tuples(sketch, sketch), min_size=1, max_size=11)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(sketches, st.sampled_from((0.5, 0.95, 0.99)))
 def test_quantile_effects_add_up_to_the_change(found: list[tuple[dict[int, int], dict[int, int]]], q: float) -> None:
     """Of up to eight groups in every order, of more in drawn ones: they add up exactly, to what the sketches say."""

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from monitoring.model import DAY, HOUR, MINUTE
 from monitoring.store import SQLiteStore
 from tests.store.building import message_batch, rows_of
+from tests.thorough import examples
 
 from .walls import EVENTS, TRUE, YEAR, Event, Walls, never_a_day_ahead
 
@@ -153,7 +154,7 @@ async def test_f10_two_processes_with_one_store_count_time_once(path: Path) -> N
         assert bot._trusted.now() == TRUE + 22 * HOUR
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(EVENTS)
 def test_f10_nothing_goes_before_its_time(events: list[Event]) -> None:
     """Random jumps, starts and stops: a message that is not a week old is always there, one of two weeks goes."""

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from monitoring.model import DAY, HOUR, MINUTE, SECOND
 from monitoring.store.trusted_time import Trust, TrustedTime
+from tests.thorough import examples
 
 from .walls import EVENTS, FAR, TRUE, YEAR, Event, Walls, never_a_day_ahead
 
@@ -39,7 +40,7 @@ def test_f10_it_is_never_ahead_of_the_true_time(events: list[Event]) -> None:
         assert trust.at <= walls.true
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(EVENTS, st.integers(10 * MINUTE, HOUR))
 def test_f10_two_days_with_the_right_time_mend_everything(events: list[Event], step: int) -> None:
     """Whatever was before, it is the true time again: clean-up does not stop for good."""

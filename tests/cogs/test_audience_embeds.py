@@ -19,6 +19,7 @@ from monitoring.analysis.audience import Engagement
 from monitoring.analysis.figure import Figure
 from monitoring.analysis.person import Personal, Stored
 from monitoring.analysis.retention import Return
+from tests.thorough import examples
 
 from . import audience_story as story
 from .story import MONTH
@@ -43,7 +44,7 @@ MAKERS: dict[str, Callable[[str], discord.Embed]] = {
 
 
 @pytest.mark.parametrize("what", MAKERS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(name=names)
 def test_every_embed_is_within_discords_limits(what: str, name: str) -> None:
     """Titles, fields, footers and their sum, with any name; inline fields are three or none."""

@@ -28,6 +28,7 @@ from cogs._status_message import standing_embed
 from cogs._views import name_options
 from cogs._weekly_embed import weekly_embed
 from monitoring.analysis.figure import Bands, Figure
+from tests.thorough import examples
 
 from . import story, story_alerts, story_bonds, story_digest, story_insight, story_llm, story_setup, story_work
 
@@ -129,7 +130,7 @@ def assert_inert(embed: discord.Embed) -> None:
 
 
 @pytest.mark.parametrize("what", MAKERS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(name=names)
 def test_every_embed_is_within_discords_limits(what: str, name: str) -> None:
     """Titles, fields, footers and their sum, with any name; inline fields are three or none."""
@@ -144,7 +145,7 @@ def test_hostile_names_stay_inert(what: str, name: str) -> None:
 
 
 @given(name=names, figure=st.text(alphabet="0123456789 s%", max_size=8))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_tables_are_at_most_34_columns(name: str, figure: str) -> None:
     """The name is last and gives way."""
     rows = table([(figure, figure, name)] * 20).split("\n")
@@ -155,7 +156,7 @@ def test_tables_are_at_most_34_columns(name: str, figure: str) -> None:
 
 
 @given(found=st.lists(names, max_size=40, unique=True), typed=st.text(max_size=5))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_suggestions_are_ones_that_discord_takes(found: list[str], typed: str) -> None:
     """At most 25, each 1 to 100 characters, and each value leads back to a name."""
     offered = choices(found, typed)
@@ -166,7 +167,7 @@ def test_suggestions_are_ones_that_discord_takes(found: list[str], typed: str) -
 
 
 @given(found=st.lists(names, max_size=40, unique=True))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 def test_menus_are_ones_that_discord_takes(found: list[str]) -> None:
     """At most 25 options with different values of 1 to 100 characters."""
     options = name_options(found)

@@ -14,6 +14,7 @@ from monitoring.recording.agenda import Agenda
 from monitoring.recording.conversation_runs import ConversationRuns
 from monitoring.rollup import Rollup
 from tests.recording.stage import CHANNEL, Stage, when
+from tests.thorough import examples
 
 QUARTER = 900
 
@@ -163,7 +164,7 @@ LATE = st.sampled_from([0, 30, 299, 300, 600, 899, 900, 901, 1_500])
 TALK = st.lists(st.tuples(LATE, st.sampled_from(["ann", "ben", "Luna", "Max"]), st.booleans()), min_size=1, max_size=25)
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=examples(120))
 @given(TALK, st.data())
 def test_f15_the_same_whatever_the_moment_of_a_restart(talk: list[tuple[int, str, bool]], data: st.DataObject) -> None:
     """Talks of many hours, with two restarts somewhere: each conversation once, as a plain recount says."""
@@ -200,7 +201,7 @@ def recounted(said: list[tuple[float, bool, bool]]) -> tuple[int, float, float, 
     return len(talks), sum(run[-1][0] - run[0][0] for run in talks), sum(map(len, talks)), sum(asked)
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(st.permutations(range(8)), st.lists(st.integers(0, 1_800), min_size=8, max_size=8))
 def test_the_order_in_which_messages_become_known_changes_nothing(order: list[int], times: list[int]) -> None:
     """A message that becomes known late may join two runs to one."""

@@ -14,13 +14,14 @@ from monitoring.recording.label_cap import MOST, LabelCap
 from monitoring.rollup import Rollup, Table
 from monitoring.steps import columns
 from monitoring.store.segments import MOST_LABELS, bounded
+from tests.thorough import examples
 
 OTHERS = ("other", "other", "other")
 LABELS = st.tuples(st.sampled_from("abc"), st.integers(0, 12).map(str), st.just("1"))
 THINGS = st.lists(st.tuples(st.sampled_from(["component", "first_token"]), st.integers(0, 5), LABELS), max_size=200)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(things=THINGS, most=st.integers(2, 8), hours=st.integers(1, 4), total=st.integers(1, 30))
 def test_f3_totals_with_and_without_the_cap_are_equal(things, most, hours, total):
     """Nothing is lost or counted twice: a thing counts under its own labels, or under `other`."""
@@ -39,7 +40,7 @@ def test_f3_totals_with_and_without_the_cap_are_equal(things, most, hours, total
     assert by_hour == given_
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(things=THINGS, most=st.integers(2, 8), hours=st.integers(1, 4), total=st.integers(16, 60))
 def test_f3_never_more_label_sets_than_the_cap(things, most, hours, total):
     """In hours that come in order, a metric has at most so many label sets, `other` among them; memory is bounded.

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from monitoring.model import DAY, MINUTE, SECOND
 from monitoring.recording.recent import KEPT, Recent
 from monitoring.rollup import Rollup
+from tests.thorough import examples
 
 from .standins import NOON, HandClock
 
@@ -73,7 +74,7 @@ def test_the_last_sample_of_a_gauge():
     assert recent.last("disk_percent") is None
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 40)), max_size=120))
 def test_f3_label_sets_are_bounded_and_add_up(seen):
     """However many there are, the sum is exact: what has no place is in `other`."""

@@ -28,6 +28,7 @@ from monitoring.model import (
     Seen,
 )
 from monitoring.rollup import Deltas
+from tests.thorough import examples
 
 from .standins import NOON, Desk, Listeners, added, done, message
 
@@ -84,7 +85,7 @@ async def test_conversations_hear_of_messages_commands_and_responses_only():
     await desk.recorder.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     seen=st.lists(st.sampled_from(EVERY_KIND), max_size=80),
     limit=st.integers(1, 60),

@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from monitoring.recording.redact import detail_of, redacted
+from tests.thorough import examples
 
 from .failure_cases import CASES
 
@@ -75,7 +76,7 @@ def hidden(secret: str, text: str) -> None:
 def test_no_secret_is_left(name):
     """Wherever it stands, alone or between words."""
 
-    @settings(max_examples=30)
+    @settings(max_examples=examples(30))
     @given(SECRETS[name], BETWEEN)
     def planted(secret: str, around: str) -> None:
         text = redacted(around.format(secret))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from monitoring.rollup import Rollup
 from tests.recording.stage import USERS, Stage, when
+from tests.thorough import examples
 
 SPEAKERS = ("ann", "ben", "Luna", "Max", "Luna", "Max")
 TEXTS = (
@@ -90,7 +91,7 @@ def written(stage: Stage) -> dict[str, Any]:
     return {"tables": tables, "changes": changes, "exchanges": exchanges, "people": stage.batch.presences}
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples(150))
 @given(lines(), st.data())
 def test_a_restart_changes_nothing(script: list[Line], data: st.DataObject) -> None:
     """Whatever the moment of the restart: the same rows, decisions and figures, none twice and none lost."""
@@ -128,7 +129,7 @@ def test_a_restart_at_any_moment_changes_nothing(script: list[Line]) -> None:
             assert written(play(Stage(), script, cut, rest)) == expected, (cut, rest)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(lines())
 def test_each_addressed_message_is_decided_exactly_once(script: list[Line]) -> None:
     """Answered or unanswered; in the total once, for each persona addressed once."""
@@ -143,7 +144,7 @@ def test_each_addressed_message_is_decided_exactly_once(script: list[Line]) -> N
     assert stage.total("addressed", "").failures == unanswered
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(lines())
 def test_one_message_has_one_answer(script: list[Line]) -> None:
     """No user's message is answered twice, by itself or by the figures."""
@@ -154,7 +155,7 @@ def test_one_message_has_one_answer(script: list[Line]) -> None:
     assert stage.total("response").failures == sum(row.failed for row in stage.rows.values())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(lines())
 def test_figures_equal_a_recount_of_the_rows(script: list[Line]) -> None:
     """Messages, what they bear, and moods, under the minutes of their rows (F15)."""
@@ -178,7 +179,7 @@ def test_figures_equal_a_recount_of_the_rows(script: list[Line]) -> None:
     assert {key: one for key, one in tables.items() if key[0] in ("message", "detail")} == recount
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(lines())
 def test_exchanges_add_up(script: list[Line]) -> None:
     """Each exchange is counted once, has an outcome in the end, and its messages are the banter."""
@@ -190,7 +191,7 @@ def test_exchanges_add_up(script: list[Line]) -> None:
     assert stage.total("banter").count == sum(row.messages for row in rows.values())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(lines(), st.integers(1, 60))
 def test_settling_more_often_changes_nothing(script: list[Line], every: int) -> None:
     """Figures do not depend on when the flush looks: only on the times of the events."""

@@ -15,6 +15,7 @@ from monitoring.rows import Attendance, MessageChange, MessageRow, PersonRecord,
 from monitoring.store import SQLiteStore, talks
 from monitoring.window import step_start
 from tests.analysis.tables import BERLIN, at
+from tests.thorough import examples
 
 from .building import NOW
 from .conftest import StillClock
@@ -99,7 +100,7 @@ async def test_days_are_the_zones_where_clocks_change(path: Path, clock: StillCl
     assert sum(counted(found)) == 4
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 9), st.integers(0, 24 * 6 - 1), st.integers(1, 2)), max_size=80),
     st.integers(0, 5),
@@ -171,7 +172,7 @@ async def test_an_answer_that_is_none_makes_no_conversation(store: SQLiteStore, 
     assert await store.conversing(NOW - 2 * HOUR, NOW) == (1, 0)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 2), st.integers(-30 * MINUTE, 4 * HOUR), st.integers(-1, 4)), min_size=1, max_size=60

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from monitoring.model import Instant
 from monitoring.rows import Change, Document
 from monitoring.store import SQLiteStore
+from tests.thorough import examples
 
 from .conftest import StillClock
 
@@ -91,7 +92,7 @@ changes = st.lists(st.tuples(keys, st.integers(0, 3), st.booleans()), min_size=1
 
 
 @given(st.lists(changes, max_size=12))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_save_is_like_a_dict_with_versions(history: list[list[tuple[str, int, bool]]]) -> None:
     """Whatever is saved in whatever order, the store holds what a dict with versions would."""
     asyncio.run(_like_a_dict(history))

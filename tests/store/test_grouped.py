@@ -22,6 +22,7 @@ from monitoring.rollup import Labels, Rollup, Series, merge_tables
 from monitoring.steps import columns
 from monitoring.store import SQLiteStore
 from monitoring.store.grouped import Grouped, Grouping, Lot
+from tests.thorough import examples
 
 from .building import NOW, add, columns_of, message_batch, response_batch
 from .conftest import StillClock
@@ -71,7 +72,7 @@ moves = st.lists(
 
 
 @given(moves)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_grouped_answers_are_the_whole_ones_added_up(steps: list[object]) -> None:
     """For any history, window, width and labels, remembered or not, whoever folds between."""
     asyncio.run(_played(steps))

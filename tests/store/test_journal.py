@@ -12,6 +12,7 @@ from monitoring import steps
 from monitoring.model import MINUTE
 from monitoring.rollup import Deltas, Rollup
 from monitoring.store import journal
+from tests.thorough import examples
 
 METRICS = {"message": 4, "detail": 3, "operation": 6, "gauge": 1, "exchange": 0}
 """How many labels each has."""
@@ -37,7 +38,7 @@ def deltas(draw: st.DrawFn) -> Deltas:
 
 
 @given(deltas())
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_what_was_added_comes_back(added: Deltas) -> None:
     """Every metric, minute, label and number."""
     found = journal.decode(journal.encode(added, {}))

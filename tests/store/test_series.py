@@ -16,6 +16,7 @@ from monitoring.rollup import Rollup
 from monitoring.store import SQLiteStore
 from monitoring.store.segments import MOST_LABELS, OTHER
 from monitoring.window import step_start
+from tests.thorough import examples
 
 from .building import NOW, add, message_batch, response_batch, rows_of
 from .conftest import StillClock
@@ -186,7 +187,7 @@ async def test_old_step_belongs_where_it_begins(store: SQLiteStore, fold: bool) 
 
 
 @given(st.lists(ats, max_size=40), st.lists(ats, max_size=10), edges, st.sampled_from(ZONES))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_split_window_adds_up(folded: list[Instant], pending: list[Instant], cut: list[Instant], zone: str) -> None:
     """A window cut in two, anywhere, has the same sums as the whole; days, hours and minutes say the same."""
     asyncio.run(_split(folded, pending, cut, zone))

@@ -17,6 +17,7 @@ from monitoring.store import SQLiteStore
 from monitoring.store.layout import Layout
 from monitoring.store.segments import Span
 from monitoring.window import step_start
+from tests.thorough import examples
 
 from .building import NOW, add
 from .conftest import StillClock
@@ -45,7 +46,7 @@ def history(seen: list[tuple[Instant, str]], width: int, zone: str) -> dict[Inst
     st.lists(st.tuples(st.floats(0, 1), st.sampled_from(["Mira", "Söl"])), max_size=20),
     st.integers(0, 2 * HOUR),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_wider_steps_are_the_stored_ones_added_up(
     zone: str, turn: Instant, stored: tuple[int, int], wider: int, seen: list[tuple[float, str]], shift: int
 ) -> None:

@@ -12,6 +12,8 @@ from discord.ext import commands
 
 SHARDED = os.environ.get("HOST_KIND", "sharded") == "sharded"
 BASE: Any = commands.AutoShardedBot if SHARDED else commands.Bot
+HOME = int(os.environ.get("HOST_HOME", "0"))
+"""The guild that commands are synced to, in the way of many bots; 0 for all."""
 
 
 def intents() -> discord.Intents:
@@ -19,6 +21,27 @@ def intents() -> discord.Intents:
     wanted = discord.Intents.default()
     wanted.message_content = os.environ.get("HOST_CONTENT", "1") == "1"
     return wanted
+
+
+class Tree(app_commands.CommandTree[Any]):
+    """Errors of slash commands end in the bot's own words."""
+
+    async def on_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError, /) -> None:
+        """Instead of discord.py's log."""
+        interaction.client.heard["tree_error"] += 1
+        await interaction.response.send_message("The host says: that broke.", ephemeral=True)
+
+
+class Vote(discord.ui.View):
+    """Buttons that outlive a restart."""
+
+    def __init__(self) -> None:
+        super().__init__(timeout=None)
+
+    @discord.ui.button(label="Up", custom_id="vote:up")
+    async def up(self, interaction: discord.Interaction[Any], button: discord.ui.Button[Any]) -> None:
+        """Counts."""
+        await interaction.response.send_message("The host says: counted.", ephemeral=True)
 
 
 class PersonaBot(BASE):  # type: ignore[misc]  # one of the two
@@ -31,17 +54,22 @@ class PersonaBot(BASE):  # type: ignore[misc]  # one of the two
             intents=intents(),
             guild_ready_timeout=0.05,
             allowed_mentions=discord.AllowedMentions(everyone=False),
+            tree_cls=Tree,
             **more,
         )
         self.heard: Counter[str] = Counter()
-        self.tree.on_error = self.on_tree_error
 
     async def setup_hook(self) -> None:
-        """Its cogs, its sync; then it knows nothing more of commands."""
-        for name in ("cogs.own", "cogs.personas"):
+        """Its cogs, its buttons, its sync; then it knows nothing more of commands."""
+        for name in ("cogs.own", "cogs.personas", *os.environ.get("HOST_MORE", "").split()):
             await self.load_extension(name)
 
-        await self.tree.sync()
+        self.add_view(Vote())
+        if HOME:
+            self.tree.copy_global_to(guild=discord.Object(HOME))
+            await self.tree.sync(guild=discord.Object(HOME))
+        else:
+            await self.tree.sync()
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Does not wait five seconds for each shard, so that tests need not."""
@@ -60,11 +88,6 @@ class PersonaBot(BASE):  # type: ignore[misc]  # one of the two
             return
 
         await context.send(f"Something broke: {type(getattr(error, 'original', error)).__name__}")
-
-    async def on_tree_error(self, interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
-        """Errors of its slash commands."""
-        self.heard["tree_error"] += 1
-        await interaction.response.send_message("The host says: that broke.", ephemeral=True)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """Errors of its listeners."""
@@ -87,6 +110,10 @@ class SmallBot(commands.Bot):
         async def health(interaction: discord.Interaction[Any]) -> None:
             await interaction.response.send_message("The host says: fit as a fiddle.")
 
+        @self.tree.error
+        async def on_tree_error(interaction: discord.Interaction[Any], error: app_commands.AppCommandError) -> None:
+            self.heard["tree_error"] += 1
+
     async def setup_hook(self) -> None:
         """Its sync."""
         await self.tree.sync()
@@ -98,6 +125,25 @@ class SmallBot(commands.Bot):
             await message.reply("small, but here")
 
 
+def page_bot(code: str) -> Any:
+    """The bot that the documentation shows: the class in a piece of its code."""
+    known: dict[str, Any] = {
+        "discord": discord,
+        "commands": commands,
+        "app_commands": app_commands,
+        "INTENTS": intents(),
+    }
+    exec(code, known)
+    kind = known.get("MyClient") or known["MyBot"]
+    bot = kind() if "MyClient" in known else kind("!", intents=intents())
+    bot._connection.guild_ready_timeout = 0.05
+    bot.heard = Counter()
+    return bot
+
+
 def make_bot() -> Any:
     """The bot of the kind that is asked for."""
+    if "HOST_CODE" in os.environ:
+        return page_bot(os.environ["HOST_CODE"])
+
     return SmallBot() if os.environ.get("HOST_KIND") == "client" else PersonaBot()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import locale
 import logging
 import os
+import signal
+import socket
 import sys
 import threading
 from typing import Any
@@ -19,6 +22,7 @@ from yarl import URL
 from bot import make_bot
 
 OURS = "monitoring.cogs"
+LOGGERS = ("", "asyncio", "discord", "discord.client", "discord.app_commands.tree", "discord.ui.view")
 
 
 class Warnings(logging.Handler):
@@ -54,6 +58,27 @@ def state(bot: Any) -> dict[str, Any]:
         "checks": [len(bot._checks), len(bot._check_once), bot._before_invoke is None, bot._after_invoke is None],
         "prefix": sorted(command.qualified_name for command in bot.walk_commands()),
         "close": repr(bot.close.__func__),
+        "views": sorted(str(view) for view in bot.persistent_views),
+        "filters": repr([logging.getLogger(name).filters for name in LOGGERS]),
+        "process": process(),
+    }
+
+
+def process() -> dict[str, Any]:
+    """What belongs to the whole process, and so to the host."""
+    loop = asyncio.get_running_loop()
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    return {
+        "signals": {one.name: repr(signal.getsignal(one)) for one in signal.valid_signals() if hasattr(one, "name")},
+        "loop": repr((loop.get_exception_handler(), loop.get_task_factory(), loop.get_debug())),
+        "executor": repr(loop._default_executor),  # type: ignore[attr-defined]  # there is no public way to look
+        "logging": repr([(one.level, one.handlers, one.propagate, one.disabled) for one in loggers]),
+        "hooks": repr((sys.excepthook, threading.excepthook, sys.unraisablehook, sys.stdout, sys.stderr)),
+        "path": [*sys.path, sys.modules["cogs"].__file__] if "cogs" in sys.modules else sys.path,
+        "environment": dict(os.environ),
+        "limits": [socket.getdefaulttimeout(), *gc.get_threshold(), sys.getswitchinterval(), sys.getrecursionlimit()],
+        "locale": locale.setlocale(locale.LC_ALL),
+        "client": repr((Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY)),
     }
 
 
@@ -108,6 +133,8 @@ async def main() -> None:
     DiscordWebSocket.DEFAULT_GATEWAY = URL(os.environ["STANDIN_GATEWAY"])
     warnings = Warnings()
     logging.getLogger().addHandler(warnings)
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    asyncio.get_running_loop().set_exception_handler(lambda *_: None)
     orders = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(orders), sys.stdin)
     async with make_bot() as bot:

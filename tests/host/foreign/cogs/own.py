@@ -32,6 +32,13 @@ class Own(commands.Cog):
         """One that does not."""
         raise KeyError("broken")
 
+    @commands.command()
+    async def vote(self, context: commands.Context[Any]) -> None:
+        """Asks, with buttons that outlive a restart."""
+        from bot import Vote
+
+        await context.send("Up?", view=Vote())
+
     @commands.Cog.listener()
     async def on_reaction_add(self, reaction: discord.Reaction, user: Any) -> None:
         """Count."""
@@ -41,6 +48,29 @@ class Own(commands.Cog):
         self.bot = bot
 
 
+class Games(commands.Cog):
+    """Has words of its own for what breaks in it."""
+
+    @commands.command()
+    async def fumble(self, context: commands.Context[Any]) -> None:
+        """Breaks."""
+        raise ValueError("fumbled")
+
+    @app_commands.command(name="fumble", description="Breaks")
+    async def fumbled(self, interaction: discord.Interaction[Any]) -> None:
+        """Breaks too."""
+        raise ValueError("fumbled")
+
+    async def cog_command_error(self, context: Any, error: Exception) -> None:
+        """Of prefix commands."""
+        await context.send("The cog says: you dropped it.")
+
+    async def cog_app_command_error(self, interaction: discord.Interaction[Any], error: Exception) -> None:
+        """Of slash commands."""
+        await interaction.response.send_message("The cog says: dropped.")
+
+
 async def setup(bot: commands.Bot) -> None:
-    """Add it."""
+    """Add both."""
     await bot.add_cog(Own(bot))
+    await bot.add_cog(Games())

@@ -1,0 +1,21 @@
+"""A hundred times loaded and unloaded."""
+
+from __future__ import annotations
+
+import pytest
+
+from .hosting import Order, sameness
+
+one_loop = pytest.mark.asyncio(loop_scope="module")
+
+
+@one_loop
+async def test_f17_reloading_a_hundred_times_leaves_nothing(host: Order) -> None:
+    """No task, thread, process, file, listener, command or button more than after the first time."""
+    first = await host("reload 1")
+    for _ in range(4):
+        last = await host("reload 25")
+
+    assert sameness(last) == sameness(first)
+    assert last["files"] <= first["files"]
+    assert last["count"] <= first["count"]
