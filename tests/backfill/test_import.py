@@ -21,11 +21,11 @@ from tests.backfill.exports import export, save
 from tests.backfill.reading import everything, life
 from tests.backfill.scripts import Line, lines, told
 from tests.backfill.test_history import SCRIPT
-from tests.cli.conftest import Ran
+from tests.cli.conftest import Ran, run
 from tests.recording.stage import HOOK, START
 from tests.thorough import examples
 
-pytest_plugins = ("tests.cli.conftest",)
+__all__ = ["run"]
 BRING = ("import", "--webhook", str(HOOK), "--json")
 
 

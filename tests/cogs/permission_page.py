@@ -36,8 +36,8 @@ server is what that server makes of them.
   Discord told when the bot logged in: whoever leaves the team is no owner any more from the next start on.
 - **One refusal.** What somebody may not do, what is not there, what another server has, and a button of an older
   version are answered in the same words, seen by the one who asked alone. Suggestions stay empty.
-- **Discord's own settings** (Server Settings, Integrations) can hide commands from people, never open them to more:
-  all but `/privacy` begin as visible to Manage Server only.
+- **Discord's own settings** (Server Settings, Integrations) hide commands or show them to more people, which opens
+  nothing to them: all but `/privacy` begin as visible to Manage Server only.
 - **No server sees another's** personas, channels, names or numbers: pages, charts, alt texts and suggestions are the
   same to the last byte whatever happens elsewhere (`tests/cogs/test_permission_canaries.py`). The bot's services are
   the same for all: whether they are up, and how their last operations went. Incidents are the whole bot's, for the

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 import shutil
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -196,6 +199,19 @@ async def test_an_incident_is_acknowledged_and_silenced(viewer: Viewer) -> None:
     assert incident.silenced_until is not None
     await page.locator("button", has_text="End silence").first.click()
     await page.wait_for_selector("button:has-text('Silence 1 h')")
+    await page.close()
+
+
+async def test_figures_are_taken_away_as_files(viewer: Viewer) -> None:
+    """A button for each format; the file has a name that tells its window."""
+    page = await viewer.page("/history")
+    async with page.expect_download() as coming:
+        await page.click("a:text('CSV')")
+
+    file = await coming.value
+    assert re.fullmatch(r"greenroom-[0-9-]+-to-[0-9-]+\.csv", file.suggested_filename)
+    text = await asyncio.to_thread(Path(await file.path()).read_text, "utf-8")
+    assert text.count("\n") > 20
     await page.close()
 
 
