@@ -11,8 +11,8 @@ import discord
 from discord import ButtonStyle
 from discord.ext import commands
 
-from monitoring.backfill_job import ACCOUNT, Job
 from monitoring.errors import DeliveryError, StoreError
+from monitoring.history.job import ACCOUNT, Job
 from monitoring.model import Instant
 from monitoring.monitor import Monitor
 

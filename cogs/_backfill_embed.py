@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import discord
 
-from monitoring.backfill_job import Job
+from monitoring.history.job import Job
 from monitoring.model import DAY, Instant
 from monitoring.phrasing import count, duration, share
 from monitoring.safe_text import safe_text

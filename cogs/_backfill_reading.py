@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 import discord
 
-from monitoring.backfill import Later, Page, Unreadable
-from monitoring.history_spans import id_at
+from monitoring.history.backfill import Later, Page, Unreadable
+from monitoring.history.spans import id_at
 from monitoring.model import Instant
 from monitoring.monitor import Monitor
 from monitoring.recording.history import HistoryMessage

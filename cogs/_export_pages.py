@@ -12,8 +12,8 @@ from urllib.parse import quote
 import discord
 
 from monitoring import phrasing
-from monitoring.export_question import Question, question
-from monitoring.export_text import moment
+from monitoring.export.question import Question, question
+from monitoring.export.text import moment
 from monitoring.monitor import Monitor
 from monitoring.safe_text import code_text
 from monitoring.window import SPANS, Scope, Window

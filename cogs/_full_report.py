@@ -9,8 +9,8 @@ import discord
 
 from monitoring.analysis.channels import Channels
 from monitoring.errors import ChartError
-from monitoring.full_report import FullReport, full_report, pdf
 from monitoring.monitor import Monitor
+from monitoring.questions.full_report import FullReport, full_report, pdf
 from monitoring.safe_text import plain_text, safe_text
 from monitoring.window import Window
 

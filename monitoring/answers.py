@@ -28,7 +28,7 @@ from monitoring.incident import Incident
 from monitoring.model import Health, Service
 from monitoring.picture import Picture
 from monitoring.questions import STRIPS, Uptime
-from monitoring.questions_work import TIMES
+from monitoring.questions.work import TIMES
 from monitoring.realtime import Course, Realtime, course, realtime
 from monitoring.window import Scope, Window, window_of
 

@@ -36,12 +36,12 @@ from monitoring.notifying import Reader, always_told, notifiers_of
 from monitoring.outlook import Outlook
 from monitoring.probes.rounds import Rounds
 from monitoring.questions import Now, Questions
-from monitoring.questions_audience import AudiencePage
-from monitoring.questions_bonds import Bonds
-from monitoring.questions_digest import Editions
-from monitoring.questions_insight import Insight
-from monitoring.questions_llm import Llm
-from monitoring.questions_work import Work
+from monitoring.questions.audience import AudiencePage
+from monitoring.questions.bonds import Bonds
+from monitoring.questions.digest import Editions
+from monitoring.questions.insight import Insight
+from monitoring.questions.llm import Llm
+from monitoring.questions.work import Work
 from monitoring.rules import Rules
 from monitoring.schedule import Schedule
 from monitoring.settings import Settings

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from monitoring.audit import Audit
-from monitoring.backfill import Backfill
 from monitoring.chosen import KEY, KIND, Chosen
 from monitoring.configured import config_at_start, prices_of, registry_of
 from monitoring.history import History
+from monitoring.history.backfill import Backfill
 from monitoring.interfaces import Clock
 from monitoring.recording.conversation import Conversations
 from monitoring.recording.identity import UserHash, load_key
@@ -64,6 +64,7 @@ class RecordingParts:
             lambda: self.zone,
             settings.metrics_retention_days,
         )
+        self.conversations.leaving.also(self.history)
         self.backfill = Backfill(self.history, self.recorder, self.clock)
 
     def _make_recorder(self) -> None:
@@ -93,4 +94,3 @@ class RecordingParts:
             wanted=self.settings.otel_spans,
             regularly=lambda job: schedule.every(10, "spans", job),
         )
-        self.conversations.leaving.also(self.history)

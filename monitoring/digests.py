@@ -15,7 +15,7 @@ from monitoring.digest.timetable import Timetable, changed, timetable_of
 from monitoring.digest.week import Week
 from monitoring.interfaces import Clock, Store
 from monitoring.model import Instant
-from monitoring.questions_digest import Editions
+from monitoring.questions.digest import Editions
 from monitoring.rows import Change, Document
 from monitoring.settings import Settings
 

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 from monitoring.analysis.figure import Point
 from monitoring.analysis.usual import COUNTS, TIMES, Usual, counted, monitored, usual
 from monitoring.incident import Rule
-from monitoring.loading import Loading
 from monitoring.metrics import METRICS
 from monitoring.model import DAY, HOUR, Instant
+from monitoring.questions.loading import Loading
 from monitoring.rollup import Labels, Series
 from monitoring.window import Window, step_start
 

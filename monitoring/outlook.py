@@ -18,9 +18,9 @@ from monitoring.errors import StoreError
 from monitoring.habits import Habits
 from monitoring.incident import Rule
 from monitoring.interfaces import Store
-from monitoring.loading import Loading
 from monitoring.metrics import METRICS
 from monitoring.model import DAY, HOUR, MINUTE, SECOND, Instant
+from monitoring.questions.loading import Loading
 from monitoring.rollup import Rollup, Series
 
 log = logging.getLogger(__name__)

@@ -21,8 +21,8 @@ from monitoring.config_file import Config, read_config
 from monitoring.errors import SettingError, StoreError
 from monitoring.habits import Habits
 from monitoring.incident import Rule
-from monitoring.loading import Loading
 from monitoring.model import DAY, HOUR, MINUTE, Instant
+from monitoring.questions.loading import Loading
 from monitoring.window import Window, step_start
 
 log = logging.getLogger(__name__)

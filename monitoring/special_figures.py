@@ -16,8 +16,8 @@ from monitoring.analysis.slo import FAST, SUCCESS, Promises, Tally
 from monitoring.analysis.spending import used
 from monitoring.habits import Habits
 from monitoring.incident import Rule
-from monitoring.loading import Loading
 from monitoring.model import DAY, HOUR, MINUTE, SECOND, Instant
+from monitoring.questions.loading import Loading
 from monitoring.rollup import MICRO, Rollup, Series
 from monitoring.window import Window, step_start
 

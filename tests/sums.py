@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from monitoring.analysis.figure import Figure, Timing
 from monitoring.analysis.series import only
-from monitoring.loading import guild_label
 from monitoring.monitor import Monitor
+from monitoring.questions.loading import guild_label
 from monitoring.window import Scope, Window
 
 PERSONAS = ("Toad", "Scav", "Nyx")

@@ -15,7 +15,7 @@ from monitoring.alerting.documents import DIGEST, NOTICE
 from monitoring.digest.timetable import Timetable
 from monitoring.digests import SETTING, WEEK_SCOPE, Digests
 from monitoring.model import DAY, HOUR, MINUTE, Instant
-from monitoring.questions_digest import Editions
+from monitoring.questions.digest import Editions
 from monitoring.rows import Change, Document
 from monitoring.store.sqlite import SQLiteStore
 

@@ -11,7 +11,7 @@ from monitoring.analysis.figure import Bands
 from monitoring.interfaces import Batch
 from monitoring.model import DAY, HOUR, MINUTE
 from monitoring.questions import Now, Questions
-from monitoring.questions_audience import AudiencePage
+from monitoring.questions.audience import AudiencePage
 from monitoring.rows import MessageRow, Presence
 from monitoring.store import SQLiteStore
 from monitoring.window import Scope, window_of

@@ -13,7 +13,7 @@ from monitoring.analysis.figure import Bands
 from monitoring.interfaces import Batch
 from monitoring.model import DAY, HOUR, MINUTE, SECOND, Instant, OperationDone, Told
 from monitoring.questions import Now, Questions
-from monitoring.questions_bonds import Bonds
+from monitoring.questions.bonds import Bonds
 from monitoring.recording.columns import gather
 from monitoring.recording.counting import rollups_of
 from monitoring.recording.label_numbers import LabelNumbers

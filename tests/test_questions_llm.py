@@ -11,7 +11,7 @@ from monitoring.analysis.figure import Bands
 from monitoring.interfaces import Batch
 from monitoring.model import DAY, HOUR
 from monitoring.questions import Now, Questions
-from monitoring.questions_llm import Llm
+from monitoring.questions.llm import Llm
 from monitoring.rollup import Rollup
 from monitoring.store.sqlite import SQLiteStore
 from monitoring.window import Scope, Window

@@ -19,7 +19,7 @@ import typer
 
 from monitoring import phrasing
 from monitoring.cli.screen import AsJson, OfGuild, as_json, progress
-from monitoring.export_question import Question, question
+from monitoring.export.question import Question, question
 from monitoring.finding import Tell
 from monitoring.model import DAY, HOUR, Instant
 from monitoring.reader import reading

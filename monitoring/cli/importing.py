@@ -18,7 +18,7 @@ from monitoring import phrasing
 from monitoring.cli import WELL, WRONG
 from monitoring.cli.screen import AsJson, as_json, progress, said, shown
 from monitoring.finding import Tell
-from monitoring.history_import import Imported, exports_in, importing
+from monitoring.history.importing import Imported, exports_in, importing
 from monitoring.safe_text import plain_text
 from monitoring.settings import load_settings
 

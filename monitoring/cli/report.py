@@ -12,11 +12,12 @@ from typing import Annotated
 
 import typer
 
-from monitoring import full_report, phrasing
+from monitoring import phrasing
 from monitoring.charts import alt, subtitle, title
 from monitoring.cli.screen import AsJson, as_json, progress
 from monitoring.finding import Tell
-from monitoring.full_report import FullReport
+from monitoring.questions import full_report
+from monitoring.questions.full_report import FullReport
 from monitoring.reader import reading
 from monitoring.settings import load_settings
 from monitoring.window import SPANS, Scope

@@ -12,8 +12,8 @@ from typing import Any
 from aiohttp import hdrs, web
 
 from monitoring.errors import MonitoringError
-from monitoring.export_question import STEPS, Question, question
-from monitoring.export_text import FORMS, LABELS
+from monitoring.export.question import STEPS, Question, question
+from monitoring.export.text import FORMS, LABELS
 from monitoring.monitor import Monitor
 from monitoring.web.answer import Refusal
 from monitoring.web.guard import Policy

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from monitoring.history_spans import id_at
+from monitoring.history.spans import id_at
 from monitoring.interfaces import Batch
 from monitoring.model import MessageSeen
 from monitoring.recording.history import HistoryMessage

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from monitoring.backfill import Backfill, Later, Page, Unreadable
+from monitoring.history.backfill import Backfill, Later, Page, Unreadable
 from monitoring.model import DAY, HOUR, Instant
 from monitoring.recording.history import HistoryMessage
 from tests.backfill.reading import NOW, Life, everything, life

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitoring.history_files import BadExport, ExportFile
+from monitoring.history.files import BadExport, ExportFile
 from monitoring.interfaces import SystemClock
 from monitoring.model import DAY
 from monitoring.store.sqlite import SQLiteStore
@@ -35,7 +35,7 @@ def test_a_file_tells_what_discord_told(script: list[Line], chunk: int) -> None:
     """Every message as it was, but for what a file does not say: whose a webhook is."""
     messages = told(script)
     with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
-        patch.setattr("monitoring.history_files.CHUNK", chunk)
+        patch.setattr("monitoring.history.files.CHUNK", chunk)
         found = list(ExportFile(save(Path(folder) / "general.json", export(messages))).messages())
 
     assert [one._replace(seen=one.seen._replace(application_id=None)) for one in messages] == found

@@ -11,7 +11,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from monitoring.history_files import ExportFile
+from monitoring.history.files import ExportFile
 from tests.backfill.reading import life
 from tests.recording.stage import APPLICATION
 

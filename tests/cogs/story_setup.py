@@ -12,8 +12,8 @@ from cogs._setup_embed import merge_embed, personas_embed
 from cogs._state_embed import COSTS, State, state_embed
 from monitoring.analysis.health import Books
 from monitoring.audit import Deed
-from monitoring.backfill_job import Job
 from monitoring.history import Counts
+from monitoring.history.job import Job
 from monitoring.model import DAY
 from monitoring.recording.strangers import Stranger
 

@@ -12,9 +12,9 @@ import pytest
 import pytest_asyncio
 
 from cogs._permissions import POLICY
-from monitoring.full_report import full_report
 from monitoring.model import MINUTE, CommandRan, ErrorKind, Instant
 from monitoring.monitor import Monitor
+from monitoring.questions.full_report import full_report
 from monitoring.sandbox import Sandbox
 from monitoring.sandbox.interactions import AUTOCOMPLETE, COMMAND, Interaction
 from monitoring.window import Scope

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitoring.answers import Answers
-from monitoring.export_question import Question
+from monitoring.export.question import Question
 from monitoring.interfaces import Batch
 from monitoring.model import HOUR, MINUTE, Instant
 from monitoring.rollup import Labels, Rollup

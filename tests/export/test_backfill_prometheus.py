@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from monitoring.export_question import question
-from monitoring.export_text import FAMILY
+from monitoring.export.question import question
+from monitoring.export.text import FAMILY
 from monitoring.interfaces import Batch
 from monitoring.metrics import METRICS
 from monitoring.model import DAY, HOUR

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from monitoring import export_reading
 from monitoring.analysis.series import only
 from monitoring.answers import Answers
 from monitoring.errors import UnknownName
-from monitoring.export_question import Question, question
-from monitoring.export_text import COLUMNS
+from monitoring.export import reading
+from monitoring.export.question import Question, question
+from monitoring.export.text import COLUMNS
 from monitoring.interfaces import Batch
 from monitoring.model import DAY, HOUR, MINUTE
 from monitoring.window import Scope, Window
@@ -114,7 +114,7 @@ async def test_blocks_do_not_show(stocked: Answers, monkeypatch: pytest.MonkeyPa
     """However many steps are read together, the file is the same."""
     bodies = set()
     for block in (20, 100_000):
-        monkeypatch.setattr(export_reading, "BLOCK", block)
+        monkeypatch.setattr(reading, "BLOCK", block)
         bodies.add(await taken(stocked, days(2)))
 
     assert len(bodies) == 1
@@ -190,7 +190,7 @@ async def test_what_is_kept_is_told_in_the_steps_that_are_kept(tmp_path: Path) -
 
 async def test_f3_memory_does_not_grow_with_the_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty days need no more of it than two."""
-    monkeypatch.setattr(export_reading, "BLOCK", 200)
+    monkeypatch.setattr(reading, "BLOCK", 200)
     async with answering(tmp_path, ToldClock()) as answers:
         for day in range(20):
             batch = Batch()

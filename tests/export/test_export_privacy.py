@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from monitoring.answers import Answers
-from monitoring.export_question import question
+from monitoring.export.question import question
 from monitoring.interfaces import Batch
 from monitoring.model import DAY, HOUR, Instant, MessageSeen
 from monitoring.rows import Presence

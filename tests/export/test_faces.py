@@ -19,8 +19,8 @@ import pytest_asyncio
 
 from cogs import _export_pages
 from monitoring.__main__ import main
-from monitoring.export_question import question
-from monitoring.export_text import FORMS, moment
+from monitoring.export.question import question
+from monitoring.export.text import FORMS, moment
 from monitoring.interfaces import Batch
 from monitoring.model import DAY, HOUR
 from monitoring.monitor import Monitor

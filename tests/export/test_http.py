@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from monitoring.errors import StoreError
-from monitoring.export_text import COLUMNS
+from monitoring.export.text import COLUMNS
 from monitoring.interfaces import Batch
 from monitoring.model import DAY, HOUR
 from monitoring.web.guard import Rates

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.export_rows import Row, clean
-from monitoring.export_text import COLUMNS, FORMS, Csv, Json, OpenMetrics, Told, cell, number
+from monitoring.export.rows import Row, clean
+from monitoring.export.text import COLUMNS, FORMS, Csv, Json, OpenMetrics, Told, cell, number
 from monitoring.metrics import METRICS
 from monitoring.model import HOUR
 from monitoring.rollup import Labels, Rollup

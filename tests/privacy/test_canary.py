@@ -17,8 +17,8 @@ import pytest
 import pytest_asyncio
 from discord.ext import commands
 
-from monitoring.export_question import Question
-from monitoring.export_text import FORMS
+from monitoring.export.question import Question
+from monitoring.export.text import FORMS
 from monitoring.metrics import METRICS
 from monitoring.model import DAY, HOUR
 from monitoring.sandbox import Sandbox

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol, TypeVar
 
-from monitoring.backfill_job import KEY, KIND, SPANS, Job
 from monitoring.errors import MonitoringError, StoreError
 from monitoring.history import ChannelHistory, Counts, Documents, History
-from monitoring.history_spans import id_at, instant_of
+from monitoring.history.job import KEY, KIND, SPANS, Job
+from monitoring.history.spans import id_at, instant_of
 from monitoring.interfaces import Clock
 from monitoring.model import DAY, HOUR, SECOND, Instant
 from monitoring.recording.history import HistoryMessage

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from monitoring.analysis.figure import Gap
-from monitoring.export_rows import COUNTS, FIGURES, NAMES, Row, figures, unit
+from monitoring.export.rows import COUNTS, FIGURES, NAMES, Row, figures, unit
 from monitoring.metrics import METRICS
 from monitoring.model import Instant
 from monitoring.rollup import MICRO, Labels

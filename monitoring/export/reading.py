@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from monitoring.export_question import STEPS, Question
-from monitoring.export_rows import OF_USERS, Keep, Row, having, in_order, missing, of_users, rows_of
+from monitoring.export.question import STEPS, Question
+from monitoring.export.rows import OF_USERS, Keep, Row, having, in_order, missing, of_users, rows_of
 from monitoring.metrics import METRICS
 from monitoring.model import DAY, HOUR, MINUTE, Instant
 from monitoring.questions import Questions

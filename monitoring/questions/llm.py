@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from monitoring.analysis import features, models, spending, tokens
-from monitoring.loading import bar_width, guild_label, of
 from monitoring.model import DAY, HOUR
 from monitoring.questions import Questions
+from monitoring.questions.loading import bar_width, guild_label, of
 from monitoring.rollup import Series
 from monitoring.window import Scope, Window, step_start
 

@@ -16,9 +16,9 @@ from monitoring.analysis.series import only
 from monitoring.analysis.slo import FAST, SHORT, SPAN, SUCCESS, UPTIME, Promises, Slo, Tally
 from monitoring.analysis.spending import used
 from monitoring.analysis.why import AMOUNTS, ERRORS, TIMES, Compared, Evidence, Why, why
-from monitoring.loading import By, guild_label, of
 from monitoring.model import DAY, HOUR, Instant
 from monitoring.questions import Questions
+from monitoring.questions.loading import By, guild_label, of
 from monitoring.rollup import Rollup, Series
 from monitoring.window import Scope, Window, step_start
 

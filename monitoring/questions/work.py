@@ -12,10 +12,10 @@ from monitoring.analysis.services import ServicePage, Worked, service_page
 from monitoring.analysis.throughput import Flow, Throughput, throughput
 from monitoring.analysis.uptime import Uptime, uptime, uptime_width
 from monitoring.incident import Incident
-from monitoring.loading import guild_label, of
 from monitoring.model import DAY, HOUR, Instant
 from monitoring.operations import Operations
 from monitoring.questions import Questions
+from monitoring.questions.loading import guild_label, of
 from monitoring.rollup import Series
 from monitoring.window import Scope, Window
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from monitoring.errors import MonitoringError
-from monitoring.history_spans import instant_of
+from monitoring.history.spans import instant_of
 from monitoring.model import Instant, MessageSeen
 from monitoring.recording.history import HistoryMessage
 

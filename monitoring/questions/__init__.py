@@ -10,8 +10,8 @@ from monitoring.analysis import banter, health, overview, performance, personas,
 from monitoring.analysis.figure import Bands, Figure, Timing
 from monitoring.analysis.series import failing, only, regroup, timing
 from monitoring.interfaces import Clock, People, Store
-from monitoring.loading import Loading, guild_label, of, short_bar_width
 from monitoring.model import DAY, HOUR, Health, Instant, Service
+from monitoring.questions.loading import Loading, guild_label, of, short_bar_width
 from monitoring.window import Scope, Window
 
 STRIPS = ("cpu_percent", "memory_percent", "loop_lag", "gateway_latency")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from monitoring.errors import StoreError
-from monitoring.history_spans import Spans, id_at
+from monitoring.history.spans import Spans, id_at
 from monitoring.interfaces import Batch, Clock, Store
 from monitoring.model import DAY, HOUR, Instant, MessageSeen
 from monitoring.recording.history import HistoryMessage, Past, Standing

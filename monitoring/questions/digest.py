@@ -13,8 +13,8 @@ from monitoring.digest.usual import WEEKS, DayFigures, Usual, day_figures, usual
 from monitoring.digest.week import Week, week
 from monitoring.incident import Incident, Rule
 from monitoring.questions import Questions
-from monitoring.questions_insight import Insight
-from monitoring.questions_llm import Llm
+from monitoring.questions.insight import Insight
+from monitoring.questions.llm import Llm
 from monitoring.window import Scope, Window
 
 EVERYTHING = Scope(None)

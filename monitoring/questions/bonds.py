@@ -5,9 +5,9 @@ from __future__ import annotations
 from monitoring.analysis.banter_spend import LEAD, BanterSpend, banter_spend
 from monitoring.analysis.exchange_tree import ExchangeTree, chosen, exchange_tree
 from monitoring.analysis.series import only
-from monitoring.loading import guild_label, of
 from monitoring.model import DAY, HOUR, SECOND
 from monitoring.questions import Questions
+from monitoring.questions.loading import guild_label, of
 from monitoring.window import Scope, Window, step_start
 
 _COLUMNS = ("which", "at", "channel", "message", "prompt", "completion", "cost", "weight")

@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from monitoring.backfill_job import ACCOUNT
 from monitoring.errors import StoreError
 from monitoring.finding import Tell, tell_nobody
 from monitoring.history import ChannelHistory, Counts
-from monitoring.history_files import BadExport, ExportFile
+from monitoring.history.files import BadExport, ExportFile
+from monitoring.history.job import ACCOUNT
 from monitoring.model import Instant
 from monitoring.monitor import Monitor
 from monitoring.recording.history import HistoryMessage

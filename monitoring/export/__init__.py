@@ -12,10 +12,10 @@ from functools import partial
 
 from monitoring.analysis.users import LEAST_PEOPLE
 from monitoring.errors import UnknownName
-from monitoring.export_question import Question
-from monitoring.export_reading import Reading, metrics_of, spans
-from monitoring.export_rows import OF_USERS, Row
-from monitoring.export_text import FORMS, Form, Told
+from monitoring.export.question import Question
+from monitoring.export.reading import Reading, metrics_of, spans
+from monitoring.export.rows import OF_USERS, Row
+from monitoring.export.text import FORMS, Form, Told
 from monitoring.finding import Tell, tell_nobody
 from monitoring.metrics import METRICS, MISSING
 from monitoring.model import Instant

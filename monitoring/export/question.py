@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from monitoring.export_text import FORMS
+from monitoring.export.text import FORMS
 from monitoring.model import DAY, HOUR, MINUTE, Instant
 from monitoring.recording.valid import EARLIEST
 from monitoring.window import Scope, Window, next_step, step_start

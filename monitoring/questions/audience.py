@@ -10,9 +10,9 @@ from monitoring.analysis.commands import Commands, commands
 from monitoring.analysis.conversations import Conversations, conversations
 from monitoring.analysis.person import Personal, personal
 from monitoring.analysis.scenarios import Scenarios, scenarios
-from monitoring.loading import guild_label, of
 from monitoring.model import DAY, HOUR
 from monitoring.questions import Questions
+from monitoring.questions.loading import guild_label, of
 from monitoring.window import Scope, Window
 
 KEPT_DAYS = 90
