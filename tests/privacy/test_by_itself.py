@@ -43,7 +43,8 @@ async def test_without_a_newer_one_the_last_backup_goes_all_the_same(monitor: Mo
     clock.ahead += 7 * DAY / 1000 + 1
     await monitor.privacy.tend()
 
-    assert list((monitor.store.path.parent / "backups").iterdir()) == []
+    # One that the jump of the clock set off may be in the making.
+    assert list((monitor.store.path.parent / "backups").glob("*.sqlite3")) == []
 
 
 @pytest.mark.asyncio(loop_scope="module")
