@@ -49,6 +49,7 @@ class MonitorCog(Desk, name=DESK):
         critical = GatewayProbe.service in monitor.settings.critical_services
         monitor.add_probe(GatewayProbe(self.bot, monitor.clock, critical=critical))
         self.monitor.guilds = lambda: len(self.bot.guilds)
+        self.monitor.place_name = self._place_name
         self.monitor.message_link = self._link
         self.bot.add_dynamic_items(*PERSISTENT)
         self._identify()
@@ -72,11 +73,20 @@ class MonitorCog(Desk, name=DESK):
         guild = getattr(channel, "guild", None)
         return "" if guild is None else f"https://discord.com/channels/{guild.id}/{channel_id}/{message_id}"
 
+    def _place_name(self, number: str) -> str:
+        """What a guild or channel is called."""
+        if not number.isdecimal():
+            return ""
+
+        found = self.bot.get_guild(int(number)) or self.bot.get_channel(int(number))
+        return str(getattr(found, "name", ""))
+
     async def cog_unload(self) -> None:
         """Leave nothing behind; what was recorded is written. Our own bot's Monitor waits for the next client."""
         self.bot.remove_dynamic_items(*PERSISTENT)
         self.monitor.when_chosen.remove(self._tell_ops)
         self.monitor.guilds = lambda: 0
+        self.monitor.place_name = lambda number: ""
         self.monitor.message_link = lambda channel, message: ""
         if self._registering is not None:
             self._registering.cancel()

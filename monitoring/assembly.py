@@ -60,6 +60,8 @@ class Parts(RecordingParts):
         """What is off and why, in sentences."""
         self.guilds: Callable[[], int] = lambda: 0
         """How many guilds the bot is in; the face that knows says it."""
+        self.place_name: Callable[[str], str] = lambda number: ""
+        """What a guild or channel is called, by its id as labels have it; "" for one that is not seen. As `guilds`."""
         self.message_link: Callable[[int, int], str] = lambda channel, message: ""
         """The address of a message in Discord, of a channel and a message id; the face that knows says it."""
         self.faces = Faces()

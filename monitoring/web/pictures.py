@@ -10,6 +10,7 @@ from typing import TypeAlias
 from aiohttp import web
 
 from monitoring import charts
+from monitoring.analysis.why_findings import named
 from monitoring.errors import ChartError
 from monitoring.monitor import Monitor
 from monitoring.web.answer import Ready, Refusal
@@ -41,6 +42,17 @@ async def _persona(monitor: Monitor, asked: Asked) -> object:
     return await monitor.persona(asked.get("persona", ""), asked.window, asked.scope)
 
 
+async def _channels(monitor: Monitor, asked: Asked) -> object:
+    value = await monitor.audience.channels(asked.window, asked.scope)
+    return value.named({row.channel: monitor.place_name(row.channel) for row in value.rows})
+
+
+async def _why(monitor: Monitor, asked: Asked) -> object:
+    value = await monitor.insight.why("mean", asked.window, asked.scope)
+    guilds = {row.name for ranking in value.rankings for row in ranking.rows if row.dimension == "guild"}
+    return named(value, {guild: monitor.place_name(guild) or guild for guild in guilds})
+
+
 ASK: Mapping[str, Ask] = {
     "overview": lambda m, a: m.overview(a.window, a.scope),
     "response_times": _times,
@@ -58,14 +70,14 @@ ASK: Mapping[str, Ask] = {
     "banter": lambda m, a: m.banter(a.window, a.scope),
     "activity": lambda m, a: m.activity(a.window, a.scope),
     "users": lambda m, a: m.audience.users(a.window, a.scope),
-    "channels": lambda m, a: m.audience.channels(a.window, a.scope),
+    "channels": _channels,
     "conversations": lambda m, a: m.audience.conversations(a.window, a.scope),
     "scenarios": lambda m, a: m.audience.scenarios(a.window, a.scope),
     "tokens": lambda m, a: m.llm.tokens(a.window, a.scope),
     "cost": lambda m, a: m.llm.cost(a.window, a.scope),
     "models": lambda m, a: m.llm.models(a.window, a.scope),
     "features": lambda m, a: m.llm.features(a.window, a.scope),
-    "why": lambda m, a: m.insight.why("mean", a.window, a.scope),
+    "why": _why,
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from monitoring.assets import asset
 from monitoring.web.pages import PAGES
+from tests.recording.standins import message
 from tests.web.serving import KEY, READ_KEY, Site, site
 from tests.web.test_dashboard import until_open
 
@@ -176,3 +177,18 @@ def luminance(colour: str) -> float:
     parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
     red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+async def test_channels_bear_their_names(here: Site) -> None:
+    """As the bot that is watched knows them; without one, the end of their ids."""
+    monitor, now = here.monitor, here.monitor.clock.now()
+    for number in range(5):
+        monitor.recorder.record(message(number + 1, now - 60_000 + number))
+
+    await monitor.recorder.flush()
+    unnamed = await here.ask("/charts/channels.json?window=1h", key=READ_KEY)
+    monitor.place_name = lambda number: "tavern" if number == "8" else ""
+    named = await here.ask("/charts/channels.json?window=6h", key=READ_KEY)
+
+    assert named.json["title"] == "All 5 messages in tavern"
+    assert "tavern" not in unnamed.json["title"]
