@@ -183,7 +183,7 @@ async def test_hostile_names_in_the_digest(crowd: Stage, world: World) -> None:
     def digests() -> list[dict[str, Any]]:
         return [one for one in sandbox.messages(ops) if one["embeds"] and "wrote" in str(one["embeds"]).lower()]
 
-    await until("the digest", digests)
+    await until("the digest", digests, timeout=20)
     assert not dangers(digests()[0])
     assert not sandbox.refused
     assert not pinged(sandbox)

@@ -231,7 +231,7 @@ async def test_it_says_that_it_is_cut_off_and_comes_back(viewer: Viewer) -> None
 
 async def test_the_keyboard_is_enough(viewer: Viewer) -> None:
     """The first key leads past the head; every control can be reached, and the one in hand is seen."""
-    page = await viewer.page()
+    page = await viewer.page(whole=True)
     await page.keyboard.press("Tab")
     assert await page.evaluate("document.activeElement.className") == "skip"
     await page.keyboard.press("Enter")
