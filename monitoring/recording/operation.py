@@ -17,7 +17,7 @@ from math import floor
 from typing import Any, ParamSpec, TypeVar
 
 from monitoring.interfaces import Clock, SystemClock
-from monitoring.model import SECOND, ErrorKind, Instant, Recorded
+from monitoring.model import ErrorKind, Instant, Recorded
 from monitoring.recording.bound import Bound, record_as
 from monitoring.recording.intake import Intake, Kept, Sink
 from monitoring.recording.persona_instruments import PersonaInstruments
@@ -29,6 +29,10 @@ __all__ = ["Instruments", "Kept", "Operation", "Sink"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_MS = 1000.0
+"""Milliseconds of a second; a whole number would take a tenth longer."""
+_NONE = 0
+"""No tokens: the default, which is recognised faster than looked at."""
 LIMIT = 900.0
 """Seconds that an operation may be under way, unless another limit is set."""
 
@@ -105,17 +109,16 @@ class Instruments:
         model: str = "", feature: str = "", guild_id: int = 0, channel_id: int = 0, message_id: int | None = None,
         local: bool = False, cache_hit: bool | None = None, variant: str = "",
     ) -> None:  # fmt: skip
-        """An operation that was timed elsewhere: `duration` and `first_token` in seconds, `cost` in dollars.
+        """An operation timed elsewhere: `duration` and `first_token` in seconds, `cost` in dollars; see `operation`.
 
-        `at` is when it began, in milliseconds; without it, it ended just now. The rest is as for `operation`.
+        `at` is when it began, in milliseconds; without it, it ended just now.
         """
         intake = self._intake
         try:
-            if (
-                type(duration) is not float or error is not None or cost is not None or CURRENT.get() is not None
-                or not type(prompt_tokens) is type(completion_tokens) is type(cached_tokens) is int
-                or (first_token is not None and type(first_token) is not float)
-            ):  # fmt: skip
+            if (type(duration) is not float or error is not None or cost is not None or CURRENT.get() is not None
+                or not (prompt_tokens is completion_tokens is cached_tokens is _NONE
+                        or type(prompt_tokens) is type(completion_tokens) is type(cached_tokens) is int)
+                or (first_token is not None and type(first_token) is not float)):  # fmt: skip
                 record_as(
                     intake, service, operation, duration, at, error, first_token, prompt_tokens, completion_tokens,
                     cached_tokens, cost, persona, model, feature, guild_id, channel_id, message_id, local, cache_hit,
@@ -123,8 +126,8 @@ class Instruments:
                 )  # fmt: skip
                 return
 
-            # The rest is the short way, without a call, of what has none of that; the flush finds what cannot be.
-            at = floor((intake.wall() - duration) * SECOND + 0.5) if at is None else at
+            # The short way, without a call, of what has none of that; the flush finds what cannot be.
+            at = floor((intake.wall() - duration) * _MS + 0.5) if at is None else at
         except Exception:
             intake.refuse()
             return
@@ -134,8 +137,9 @@ class Instruments:
             None, first_token, prompt_tokens, completion_tokens, cached_tokens, None, local, 1, cache_hit, variant, "",
         )  # fmt: skip
         lane = intake.lane
-        if len(lane.queue) < lane.soon:
-            lane.queue.append(fields)
+        queue = lane.queue
+        if len(queue) < lane.soon:
+            queue.append(fields)
         else:
             intake.record(fields)
 

@@ -88,8 +88,9 @@ async def connect(uri: str, mode: str, busy_ms: int) -> Line:
             await connection.execute_fetchall("PRAGMA journal_mode = WAL")
             await connection.execute("PRAGMA synchronous = FULL")
             await connection.execute("PRAGMA journal_size_limit = 16777216")
-            # What is deleted is overwritten (docs/privacy.md), and leaves no copy in a file of its own meanwhile.
-            await connection.execute("PRAGMA secure_delete = ON")
+            # What is deleted is overwritten in its page (docs/privacy.md), and leaves no copy in a file of its own
+            # meanwhile. Whole free pages are not written once more: a deletion of a person gives those back.
+            await connection.execute("PRAGMA secure_delete = FAST")
             await connection.execute("PRAGMA temp_store = MEMORY")
         else:
             await connection.execute("PRAGMA query_only = ON")
