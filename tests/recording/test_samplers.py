@@ -132,7 +132,8 @@ async def test_they_start_and_stop_and_leave_nothing(tmp_path):
         if thread.name.startswith("monitoring-sampler"):
             thread.join(5)
 
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith(("monitoring-s", "monitoring-l"))]
+    ours = ("monitoring-sampler", "monitoring-loop")
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith(ours)]
 
 
 async def test_the_stack_tells_which_callback_the_loop_runs():

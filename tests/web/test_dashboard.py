@@ -194,7 +194,8 @@ async def test_an_incident_is_acknowledged_and_silenced(viewer: Viewer) -> None:
     assert "acknowledged" in await page.locator("#said").inner_text()
     await page.locator("button", has_text="Silence 1 h").first.click()
     await page.wait_for_selector(".incident:has-text('silenced until')")
-    incident = (await here.monitor.incidents())[0]
+    # A busy machine may have one more, of its CPU.
+    (incident,) = [one for one in await here.monitor.incidents() if one.acknowledged_by]
     assert incident.acknowledged_by == "the dashboard"
     assert incident.silenced_until is not None
     await page.locator("button", has_text="End silence").first.click()
