@@ -79,7 +79,7 @@ class SQLiteStore:
         self._busy_ms = busy_ms
         self._fold: asyncio.Task[None] | None = None
         self._latency: float | None = None
-        self._counted: tuple[float, int] | None = None
+        self._counted = (0.0, 0)
         self._trusted = TrustedTime(clock)
         self._begin()
 
@@ -135,7 +135,7 @@ class SQLiteStore:
         """Have a sound file at the path again, and forget what was known of the one before."""
         taken = await self._threads.run(self._takeover.run, suspicion)
         if taken is not None:
-            self._counted = None
+            self._counted = (0.0, 0)
             self._appending.begin_anew(taken.again)
             self._rollups.begin_anew(taken.rows)
             self._say(taken.said)
@@ -294,7 +294,7 @@ class SQLiteStore:
     async def _count(self, db: Connection) -> tuple[int, int]:
         ((schema,),) = await db.execute_fetchall("PRAGMA user_version")
         now = self._clock.monotonic()
-        if self._counted is None or now - self._counted[0] > COUNT_EVERY:
+        if not self._counted[1] or now - self._counted[0] > COUNT_EVERY:
             self._counted = (now, await rows_sqlite.count(db))
 
         return self._counted[1], schema
