@@ -99,7 +99,9 @@ class Story:
         if stage == "close":
             died_in = "closed" if ledger[Word.CLOSED] else "close"
 
-        if said_of_it := log.read_text()[-2_000:]:
+        # Digests are told to the console, for want of an ops channel.
+        told = [line for line in log.read_text().splitlines() if not line.startswith("📋")]
+        if said_of_it := "\n".join(told)[-2_000:]:
             self.checker.faults.append(f"life {life.number} said: {said_of_it}")
 
         ended = Ended(
