@@ -86,7 +86,8 @@ def write_all(grid: Grid) -> list[Written]:
         return [(0, 0, b"")] * len(grid)
 
     least = grid.min(axis=1)
-    most = (grid.max(axis=1) - least).tolist()
+    # Python's own numbers: a column may span more than 63 bits.
+    most = [high - low for high, low in zip(grid.max(axis=1).tolist(), least.tolist(), strict=True)]
     planes = (grid - least[:, None]).astype("<u8", copy=False).view(np.uint8).reshape(*grid.shape, 8)
     widths = [(size.bit_length() + 7) // 8 for size in most]
     return [

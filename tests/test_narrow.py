@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from monitoring import narrow
@@ -26,6 +26,7 @@ def test_what_is_read_is_what_was_written(numbers: list[int], small: bool, few: 
 
 
 @given(st.integers(1, 5), st.integers(0, 40), st.integers(0, 2**31))
+@example(5, 31, 640)
 def test_a_grid_is_written_as_its_rows_are(rows: int, columns: int, seed: int) -> None:
     """All columns at once are the same numbers as one by one."""
     dice = np.random.default_rng(seed)

@@ -70,7 +70,7 @@ def test_a_pipe_that_ends_is_no_error(lived: Path) -> None:
 def test_ctrl_c_ends_with_130(lived: Path) -> None:
     """And says nothing."""
     with subprocess.Popen(
-        [sys.executable, "-m", "monitoring", "live"],
+        [sys.executable, "-m", "monitoring", "live", "--json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(lived),
     ) as running:  # fmt: skip
         assert running.stdout is not None
