@@ -43,7 +43,7 @@ class Own(Press, template=r"mon:privacy:never"):
 
     async def make(self, monitor: Monitor, user_id: int) -> Reply:
         """What is shown then."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind has its own
 
 
 @persistent

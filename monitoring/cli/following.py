@@ -93,7 +93,7 @@ class Following(App[None]):
 
     async def turn(self, answers: StoredAnswers) -> float:
         """Read and show once; the answer is in how many seconds again. Raises MonitoringError."""
-        raise NotImplementedError
+        raise NotImplementedError  # each kind has its own
 
     async def _follow(self) -> None:
         while True:
