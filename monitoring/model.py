@@ -276,7 +276,11 @@ Seen: TypeAlias = (
     | VoiceStay
 )
 Recorded: TypeAlias = Seen | tuple[Any, ...]
-"""What the recorder takes: a plain tuple is the fields of an OperationDone in order, which a hot path need not make."""
+"""What the recorder takes: a plain tuple is the fields of an OperationDone in order, which a hot path need not make.
+
+In the place of `at` such a tuple may have a float, the seconds since 1970 at which it ended: the flush works out when
+it began.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from math import floor
 from typing import Any
 
-from monitoring.model import SECOND, ErrorKind, Instant
+from monitoring.model import ErrorKind, Instant
 from monitoring.recording.intake import Intake
-from monitoring.recording.timed import CURRENT, Operation
-from monitoring.recording.told import SUCCESS, ending_of
+from monitoring.recording.timed import Operation, running
+from monitoring.recording.told import SUCCESS, began, ending_of
 
 
 class Bound:
@@ -19,8 +18,8 @@ class Bound:
     """
 
     __slots__ = (
-        "_channel", "_feature", "_guild", "_intake", "_local", "_model", "_operation", "_persona", "_record",
-        "_service", "_variant", "_wall",
+        "_channel", "_feature", "_guild", "_intake", "_local", "_model", "_operation", "_persona", "_service",
+        "_variant",
     )  # fmt: skip
 
     def __init__(
@@ -37,8 +36,6 @@ class Bound:
         variant: str,
     ) -> None:
         self._intake = intake
-        self._record = intake.record
-        self._wall = intake.wall
         self._service = service
         self._operation = operation
         self._persona = persona
@@ -70,25 +67,31 @@ class Bound:
         cache_hit: bool | None = None,
     ) -> None:
         """One of them took so long; everything as for `Instruments.record_operation`."""
+        intake = self._intake
         if (
-            type(duration) is float and error is None and cost is None and CURRENT.get() is None
-            and type(prompt_tokens) is type(completion_tokens) is type(cached_tokens) is int
-            and (first_token is None or type(first_token) is float) and duration - duration == 0.0
+            type(duration) is not float or error is not None or cost is not None or running() is not None
+            or not type(prompt_tokens) is type(completion_tokens) is type(cached_tokens) is int
+            or (first_token is not None and type(first_token) is not float)
+            or (at is not None and type(at) is not int)
         ):  # fmt: skip
-            # The short way of what needs nothing from around; what cannot be is found out in the flush.
-            self._record((
-                self._service, self._operation, floor((self._wall() - duration) * SECOND + 0.5) if at is None else at,
-                duration, None, "", self._persona, self._model, self._feature, self._guild, self._channel, message_id,
-                None, first_token, prompt_tokens, completion_tokens, cached_tokens, None, self._local, 1, cache_hit,
-                self._variant, "",
-            ))  # fmt: skip
+            record_as(
+                intake, self._service, self._operation, duration, at, error, first_token, prompt_tokens,
+                completion_tokens, cached_tokens, cost, self._persona, self._model, self._feature, self._guild,
+                self._channel, message_id, self._local, cache_hit, self._variant,
+            )  # fmt: skip
             return
 
-        record_as(
-            self._intake, self._service, self._operation, duration, at, error, first_token, prompt_tokens,
-            completion_tokens, cached_tokens, cost, self._persona, self._model, self._feature, self._guild,
-            self._channel, message_id, self._local, cache_hit, self._variant,
+        # The short way of what needs nothing from around; when it began, and what cannot be, is found out in the flush.
+        fields = (
+            self._service, self._operation, intake.wall() if at is None else at, duration, None, "", self._persona,
+            self._model, self._feature, self._guild, self._channel, message_id, None, first_token, prompt_tokens,
+            completion_tokens, cached_tokens, None, self._local, 1, cache_hit, self._variant, "",
         )  # fmt: skip
+        queue = intake.lane.queue
+        if len(queue) < intake.lane.soon:
+            queue.append(fields)
+        else:
+            intake.record(fields)
 
 
 def record_as(
@@ -112,14 +115,16 @@ def record_as(
 
             duration, failure, first_token, prompt, completion, cached, cost = told
 
-        around = CURRENT.get()
-        if around is not None and not around.over:
-            persona, feature, guild_id, channel_id, message_id, variant, response_id = around.lend(
+        outer = running()
+        if outer is not None and not outer.over:
+            persona, feature, guild_id, channel_id, message_id, variant, response_id = outer.lend(
                 persona, feature, guild_id, channel_id, message_id, variant
             )
 
         if at is None:
-            at = floor((intake.wall() - duration) * SECOND + 0.5)
+            at = began(intake.wall(), duration)
+        elif type(at) is not int:
+            raise TypeError("no instant")
     except Exception:
         intake.refuse()
         return

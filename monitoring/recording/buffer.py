@@ -10,6 +10,7 @@ from monitoring.model import CommandRan, Happening, OperationDone, ProbeResult, 
 from monitoring.recording.books_lock import BooksLock
 from monitoring.recording.facts import Counts, FactClass, class_of, classes_of, text_of
 from monitoring.recording.stand_ins import StandIns
+from monitoring.recording.told import operation_of
 from monitoring.recording.unread import Unread, read
 
 ROOM: Mapping[FactClass, float] = {
@@ -203,7 +204,7 @@ class Buffer:
     def _admit(self, seen: Recorded) -> None:
         kind = class_of(seen)
         if type(seen) is tuple:
-            seen = OperationDone(*seen)
+            seen = operation_of(seen)
 
         if self._refusing:
             self._dropped[kind, self._refusing] += 1

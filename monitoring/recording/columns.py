@@ -16,10 +16,11 @@ from typing import Any, TypeAlias, cast
 
 import numpy as np
 
-from monitoring.model import ErrorKind, Instant, OperationDone, Recorded
+from monitoring.model import SECOND, ErrorKind, Instant, OperationDone, Recorded
 from monitoring.narrow import Ints
 from monitoring.operations import UNKNOWN, Manner, Operations
 from monitoring.recording.label_numbers import LabelNumbers, Unfit
+from monitoring.recording.told import operation_of
 from monitoring.recording.valid import (
     AHEAD,
     EARLIEST,
@@ -35,11 +36,12 @@ from monitoring.rollup import MICRO
 
 Fields: TypeAlias = tuple[Any, ...]
 """The fields of an OperationDone, in order."""
-make = tuple.__new__
-"""Makes a named tuple of fields without asking how many there are."""
+Seconds: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float64]]
 _OPERATIONS = frozenset((tuple, OperationDone))
 _AT = {name: at for at, name in enumerate(OperationDone._fields)}
 _ERRORS = frozenset((type(None), ErrorKind))
+_LATEST = 1e12
+"""Seconds since 1970 beyond which no moment is looked at: some 30,000 years."""
 
 
 _LEAST = np.array([EARLIEST, 0, 0, 0, 0, 1, 0, 0, UNKNOWN])
@@ -66,9 +68,14 @@ def gather(
         return _gathered(done, now, numbers), []
     except Exception:
         # Something is wrong with one of them, be it that it raises when looked at.
-        good = [fitting(make(OperationDone, one), now) for one in done]
-        fit = [one for one, can in zip(done, good, strict=True) if can]
-        return _gathered(fit, now, numbers), [one for one, can in zip(done, good, strict=True) if not can]
+        good = [fitting(_one(fields), now) for fields in done]
+        fit = [fields for fields, can in zip(done, good, strict=True) if can]
+        return _gathered(fit, now, numbers), [fields for fields, can in zip(done, good, strict=True) if not can]
+
+
+def _one(fields: Fields) -> object:
+    """The operation that has these fields; None where there are more or fewer."""
+    return operation_of(fields) if len(fields) == len(_AT) else None
 
 
 def _gathered(done: Sequence[Fields], now: Instant, numbers: LabelNumbers) -> Operations:
@@ -86,7 +93,9 @@ def _gathered(done: Sequence[Fields], now: Instant, numbers: LabelNumbers) -> Op
     which = numbers.which(of("service", "operation", "model", "persona", "guild_id", "feature"))
     manners, manner = _manners(of("error", "fingerprint", "variant", "detail", "local", "cache_hit"))
     message, response, cost = of("message_id", "response_id", "cost")
-    whole = of("at", "channel_id", "prompt_tokens", "completion_tokens", "cached_tokens", "weight")
+    duration = _seconds(columns[_AT["duration"]])
+    whole = [_began(columns[_AT["at"]], duration)]
+    whole += of("channel_id", "prompt_tokens", "completion_tokens", "cached_tokens", "weight")
     whole += [_filled(message, 0), _filled(response, 0), _filled(cost, UNKNOWN)]
     at, channel, prompt, completion, cached, weight, message, response, cost = _whole(whole, now)
 
@@ -96,7 +105,7 @@ def _gathered(done: Sequence[Fields], now: Instant, numbers: LabelNumbers) -> Op
         which,
         manner,
         at,
-        _micro(columns[_AT["duration"]]),
+        _micro(duration),
         channel,
         message,
         response,
@@ -150,7 +159,24 @@ def _manner(error: Any, fingerprint: Any, variant: Any, detail: Any, local: Any,
     return Manner("" if error is None else error.value, fingerprint, variant, detail, local, cache_hit)
 
 
-def _whole(columns: list[Sequence[Any]], now: Instant) -> list[Ints]:
+def _began(at: Sequence[Any], duration: Seconds) -> Sequence[Any] | Ints:
+    """When each began, in milliseconds; for some it is told when they ended, in seconds (see `Recorded`)."""
+    floats = countOf(map(type, at), float)
+    if not floats:
+        return at
+
+    ended = np.array(at if floats == len(at) else [moment if type(moment) is float else 0.0 for moment in at])
+    if not ((ended >= 0) & (ended <= _LATEST)).all():
+        raise Unfit
+
+    began = np.floor((ended - duration) * SECOND + 0.5).astype(np.int64)
+    if floats == len(at):
+        return began
+
+    return [own if type(moment) is float else moment for own, moment in zip(began.tolist(), at, strict=True)]
+
+
+def _whole(columns: list[Sequence[Any] | Ints], now: Instant) -> list[Ints]:
     """Whole numbers of their ranges: all columns at once. Raises Unfit, or OverflowError."""
     n = len(columns[0])
     grid = np.empty((len(columns), n), dtype=np.int64)
@@ -158,9 +184,14 @@ def _whole(columns: list[Sequence[Any]], now: Instant) -> list[Ints]:
         return list(grid)
 
     for place, column in enumerate(columns):
+        if isinstance(column, np.ndarray):
+            grid[place] = column
+            continue
+
+        first, last = column[0], column[-1]
         # Half of them are alike from first to last, which is found out in a tenth of the time that turning them takes.
-        if type(column[0]) is int and column.count(column[0]) == n:
-            grid[place] = column[0]
+        if type(first) is type(last) is int and first == last and column.count(first) == n:
+            grid[place] = first
         elif countOf(map(type, column), int) == n:
             grid[place] = np.frombuffer(struct.pack(f"{n}q", *column), np.int64)
         else:
@@ -173,8 +204,8 @@ def _whole(columns: list[Sequence[Any]], now: Instant) -> list[Ints]:
     return list(grid)
 
 
-def _micro(values: Sequence[Any]) -> Ints:
-    """Seconds in whole microseconds."""
+def _seconds(values: Sequence[Any]) -> Seconds:
+    """Lengths of time. Raises Unfit."""
     if countOf(map(type, values), float) != len(values) and set(map(type, values)) - {int, float}:
         raise Unfit
 
@@ -182,6 +213,11 @@ def _micro(values: Sequence[Any]) -> Ints:
     if not ((seconds >= 0) & (seconds <= LONGEST)).all():
         raise Unfit
 
+    return seconds
+
+
+def _micro(seconds: Seconds) -> Ints:
+    """Seconds in whole microseconds."""
     return np.rint(seconds * MICRO).astype(np.int64)
 
 
@@ -192,11 +228,11 @@ def _first(values: Sequence[Any]) -> Ints:
         return np.full(len(values), UNKNOWN, dtype=np.int64)
 
     if not missing:
-        return _micro(values)
+        return _micro(_seconds(values))
 
     there = np.array([value is not None for value in values], dtype=bool)
     found = np.full(len(values), UNKNOWN, dtype=np.int64)
-    found[there] = _micro([value for value in values if value is not None])
+    found[there] = _micro(_seconds([value for value in values if value is not None]))
     return found
 
 

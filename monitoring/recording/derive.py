@@ -39,6 +39,7 @@ from monitoring.recording.label_cap import LabelCap
 from monitoring.recording.label_numbers import MOST, LabelNumbers
 from monitoring.recording.prices import Prices
 from monitoring.recording.recent import KEPT, STEP, Point, Recent
+from monitoring.recording.told import operation_of
 from monitoring.recording.unread import read_all
 from monitoring.recording.valid import fitting
 from monitoring.rollup import merge_tables
@@ -261,4 +262,4 @@ def _told(facts: Sequence[Recorded], unfit: Collection[int]) -> list[Seen]:
         if (type(seen) is not tuple and type(seen) is not OperationDone)
         or (type(seen[_NAME]) is str and seen[_NAME] == RESPONSE)
     ]
-    return [OperationDone(*seen) if type(seen) is tuple else cast("Seen", seen) for seen in found]
+    return [operation_of(seen) if type(seen) is tuple else cast("Seen", seen) for seen in found]

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, cast
 
 from monitoring.interfaces import Clock, SystemClock
-from monitoring.model import SECOND, OperationDone, Recorded, Seen
+from monitoring.model import SECOND, Recorded, Seen
+from monitoring.recording.told import operation_of
+from monitoring.recording.valid import EVER, fitting
 
 if TYPE_CHECKING:
     from monitoring.recording.timed import Operation
@@ -50,8 +52,13 @@ class Kept:
         """How much was told that cannot be."""
 
     def record(self, seen: Recorded) -> None:
-        """Keep one fact."""
-        self.seen.append(OperationDone(*seen) if type(seen) is tuple else cast("Seen", seen))
+        """Keep one fact; an operation that cannot be is refused, as it is in a flush."""
+        if type(seen) is not tuple:
+            self.seen.append(cast("Seen", seen))
+        elif fitting(done := operation_of(seen), EVER):
+            self.seen.append(done)
+        else:
+            self.refused += 1
 
     def refuse(self) -> None:
         """Count one that cannot be."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from math import floor
 from typing import Any, ParamSpec, TypeVar
 
 from monitoring.interfaces import Clock, SystemClock
@@ -22,15 +21,13 @@ from monitoring.recording.bound import Bound, record_as
 from monitoring.recording.intake import Intake, Kept, Sink
 from monitoring.recording.persona_instruments import PersonaInstruments
 from monitoring.recording.service_facts import ServiceFacts
-from monitoring.recording.timed import CURRENT, RESPONSE, Operation
+from monitoring.recording.timed import RESPONSE, Operation, running
 
 __all__ = ["Instruments", "Kept", "Operation", "Sink"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_MS = 1000.0
-"""Milliseconds of a second; a whole number would take a tenth longer."""
 _NONE = 0
 """No tokens: the default, which is recognised faster than looked at."""
 LIMIT = 900.0
@@ -115,10 +112,11 @@ class Instruments:
         """
         intake = self._intake
         try:
-            if (type(duration) is not float or error is not None or cost is not None or CURRENT.get() is not None
+            if (type(duration) is not float or error is not None or cost is not None or running() is not None
                 or not (prompt_tokens is completion_tokens is cached_tokens is _NONE
                         or type(prompt_tokens) is type(completion_tokens) is type(cached_tokens) is int)
-                or (first_token is not None and type(first_token) is not float)):  # fmt: skip
+                or (first_token is not None and type(first_token) is not float)
+                or (at is not None and type(at) is not int)):  # fmt: skip
                 record_as(
                     intake, service, operation, duration, at, error, first_token, prompt_tokens, completion_tokens,
                     cached_tokens, cost, persona, model, feature, guild_id, channel_id, message_id, local, cache_hit,
@@ -126,16 +124,17 @@ class Instruments:
                 )  # fmt: skip
                 return
 
-            # The short way, without a call, of what has none of that; the flush finds what cannot be.
-            at = floor((intake.wall() - duration) * _MS + 0.5) if at is None else at
+            # The short way, without a call, of what has none of that; the flush finds what cannot be. It also works out
+            # when it began: here, that would take a fifth of the time.
+            fields = (
+                service, operation, intake.wall() if at is None else at, duration, None, "", persona, model, feature,
+                guild_id, channel_id, message_id, None, first_token, prompt_tokens, completion_tokens, cached_tokens,
+                None, local, 1, cache_hit, variant, "",
+            )  # fmt: skip
         except Exception:
             intake.refuse()
             return
 
-        fields = (
-            service, operation, at, duration, None, "", persona, model, feature, guild_id, channel_id, message_id,
-            None, first_token, prompt_tokens, completion_tokens, cached_tokens, None, local, 1, cache_hit, variant, "",
-        )  # fmt: skip
         lane = intake.lane
         queue = lane.queue
         if len(queue) < lane.soon:

@@ -16,7 +16,7 @@ from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor, TracerPro
 from monitoring.recording.intake import Intake
 from monitoring.recording.otel_note import Note, end, is_call
 from monitoring.recording.otel_reading import AROUND, CALL, MARKS, allowed, is_local, model_of, work_of
-from monitoring.recording.timed import CURRENT, Operation
+from monitoring.recording.timed import Operation, running
 
 MOST = 10_000
 """Spans under way that are remembered, the newest ones: a host that never ends its own cannot crowd out others."""
@@ -103,7 +103,7 @@ class GenAISpans(SpanProcessor):
         return True
 
     def _begin(self, span: Span, key: int, intakes: list[Intake]) -> None:
-        around = CURRENT.get()
+        around = running()
         if around is not None and around.over:
             around = None
 

@@ -10,7 +10,7 @@ from monitoring.interfaces import Clock
 from monitoring.model import Told
 from monitoring.recording.intake import Intake
 from monitoring.recording.telling import QUALITIES, is_name, is_told
-from monitoring.recording.timed import CURRENT
+from monitoring.recording.timed import running
 
 Number = int | float | Decimal
 
@@ -58,7 +58,7 @@ class PersonaInstruments:
 
         It counts for the model too, where one is said or the operation around has one.
         """
-        around = CURRENT.get()
+        around = running()
         if type(model) is str and not model and around is not None and not around.over:
             model = around._model if is_name(around._model) else ""
 
@@ -92,7 +92,7 @@ class PersonaInstruments:
         """Record it, in the guild of the operation around where none was said."""
         intake = self._intake
         try:
-            guild, around = self._guild, CURRENT.get()
+            guild, around = self._guild, running()
             if around is not None and not around.over and type(guild) is int and guild == 0:
                 guild = around.guild_id
 

@@ -13,7 +13,7 @@ from math import log
 from typing import TypeAlias
 
 from monitoring.model import MINUTE, OperationDone
-from monitoring.recording.valid import IDS, LONGEST, MOST, WEIGHT, fitting
+from monitoring.recording.valid import EVER, IDS, LONGEST, MOST, WEIGHT, fitting
 
 EACH = 16
 """Operations that stand for one kind, minute and range of durations, while there is room."""
@@ -31,7 +31,6 @@ _SCALE = RANGES / log(2)
 _OFFSET = 1 << 12
 """Keeps the number of every range positive, so that they halve alike."""
 _LEAST = 1e-6
-_EVER = 1 << 53
 
 
 def kind_of(done: OperationDone) -> Kind:
@@ -72,7 +71,7 @@ def like_good_ones(done: OperationDone) -> bool:
         and type(fingerprint) is type(detail) is str
         and not fingerprint
         and not detail
-    ) or fitting(done, _EVER)
+    ) or fitting(done, EVER)
 
 
 class _Group:
@@ -153,7 +152,7 @@ class StandIns:
         asked to stand for its good twins, and take their weight along when it is refused.
         """
         group = self._groups.get(self._key(done))
-        if not (fitting(done, _EVER) if group is None else like_good_ones(done)):
+        if not (fitting(done, EVER) if group is None else like_good_ones(done)):
             raise ValueError("no operation")
 
         if group is None or group.saturated:

@@ -26,6 +26,9 @@ R = TypeVar("R")
 RESPONSE = "response"
 CURRENT: ContextVar[Operation | None] = ContextVar("monitoring_operation", default=None)
 """The operation that the running code is part of."""
+running = CURRENT.get
+"""Tells it. A name of its own, since a method of a name that is imported is made anew for each call, which would take
+a sixth of a record."""
 OPEN = 10_000
 """Operations under way that are watched; further ones end by themselves or not at all."""
 INTERRUPTED = Failure(ErrorKind.INTERRUPTED)

@@ -7,7 +7,7 @@ import operator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from monitoring.model import ErrorKind
+from monitoring.model import SECOND, ErrorKind, Instant, OperationDone
 from monitoring.recording.failure import classify, fingerprint
 from monitoring.recording.redact import detail_of
 from monitoring.recording.valid import LONGEST, MOST
@@ -38,6 +38,27 @@ class Ending(NamedTuple):
     completion: int
     cached: int
     cost: int | None
+
+
+def began(ended: float, duration: float) -> Instant:
+    """When something began that ended at `ended` (seconds since 1970) and took `duration` seconds."""
+    return math.floor((ended - duration) * SECOND + 0.5)
+
+
+def operation_of(fields: tuple[Any, ...]) -> OperationDone:
+    """The operation whose fields a plain tuple holds; in the place of `at` it may have, as a float, when it ended.
+
+    What cannot be stays as it is, for `fitting` to refuse.
+    """
+    done = OperationDone(*fields)
+    if type(done.at) is not float or type(done.duration) is not float:
+        return done
+
+    try:
+        return done._replace(at=began(done.at, done.duration))
+    except (ValueError, OverflowError):
+        # It took forever, or no number.
+        return done
 
 
 def ending_of(

@@ -36,6 +36,8 @@ EARLIEST: Instant = 1_420_070_400_000
 """Discord's own epoch, the first moment of 2015: nothing that is told here is older."""
 AHEAD = DAY
 """How far the clock of another machine may run ahead."""
+EVER: Instant = 1 << 53
+"""In the place of now, where no moment is too late."""
 LONGEST = 30 * 86_400.0
 """Seconds that one piece of work may take."""
 WORD = 200
@@ -55,7 +57,7 @@ def fitting(seen: object, now: Instant) -> TypeGuard[Seen]:
     rule = _RULES.get(type(seen))
     try:
         return rule is not None and is_instant(seen.at, now) and rule(seen)  # type: ignore[attr-defined]
-    except (AttributeError, IndexError):
+    except (AttributeError, IndexError, ValueError):
         # Made without its constructor, so that it lacks what it should have.
         return False
 
@@ -141,18 +143,37 @@ def _place(seen: Any) -> bool:
 
 
 def _message(seen: Any) -> bool:
+    # Taken apart at once and asked together: this is done for each message.
+    (
+        message,
+        guild,
+        channel,
+        author,
+        name,
+        content,
+        _,
+        _,
+        _,
+        webhook,
+        application,
+        reference,
+        users,
+        names,
+        roles,
+        *_,
+    ) = seen
     return (
-        _place(seen)
-        and is_id(seen.author_id)
-        and type(seen.author_name) is str
-        and type(seen.content) is str
-        and len(seen.content) <= CONTENT
-        and _maybe(is_id, seen.webhook_id)
-        and _maybe(is_id, seen.application_id)
-        and _maybe(is_id, seen.reference_id)
-        and type(seen.mention_ids) is type(seen.mention_names) is type(seen.role_ids) is tuple
-        and all(map(is_id, seen.mention_ids + seen.role_ids))
-        and all(type(name) is str for name in seen.mention_names)
+        type(message) is type(guild) is type(channel) is type(author) is int
+        and min(message, guild, channel, author) >= 0
+        and max(message, guild, channel, author) <= IDS
+        and type(name) is type(content) is str
+        and len(content) <= CONTENT
+        and (webhook is None or is_id(webhook))
+        and (application is None or is_id(application))
+        and (reference is None or is_id(reference))
+        and type(users) is type(names) is type(roles) is tuple
+        and (not (users or roles) or all(map(is_id, users + roles)))
+        and (not names or set(map(type, names)) == {str})
     )
 
 

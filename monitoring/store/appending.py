@@ -79,6 +79,7 @@ async def write_rows(letter: Letter, db: Connection, known: Numbers) -> Numbers:
 class Written:
     """What a transaction has written: the row of the journal, if any, and the numbers that it found out."""
 
+    letter: Letter
     row: int | None
     numbers: Numbers
 
@@ -101,10 +102,12 @@ class Appending:
         self.numbers.forget()
         self._memory.let_go(user)
 
-    async def write(self, letter: Letter, db: Connection) -> Written:
-        """Write a batch, or nothing if it is there already."""
-        if await self.applied.already(db, letter.batch.key):
-            return Written(None, Numbers())
+    async def write(self, batch: Batch, oldest: Instant, db: Connection) -> Written:
+        """Write a batch without raw rows older than that, or nothing if it is there already."""
+        # Made ready here, in the thread that writes, since going through one more takes as long as most of them do.
+        letter = letter_of(batch, oldest)
+        if await self.applied.already(db, batch.key):
+            return Written(letter, None, Numbers())
 
         numbers = await write_rows(letter, db, self.numbers)
         if letter.batch.mark is not None:
@@ -113,11 +116,11 @@ class Appending:
         for (kind, key), body in letter.batch.documents.items():
             await documents.put(db, kind, key, body)
 
-        return Written(await fold.append(db, letter.blob) if letter.blob else None, numbers)
+        return Written(letter, await fold.append(db, letter.blob) if letter.blob else None, numbers)
 
-    def wrote(self, letter: Letter, written: Written) -> None:
+    def wrote(self, written: Written) -> None:
         """Remember what a transaction that is through has written."""
-        key = letter.batch.key
+        letter, key = written.letter, written.letter.batch.key
         self.applied.through(key)
         self.numbers.learn(written.numbers)
         if written.row is not None:

@@ -15,7 +15,7 @@ from monitoring.operations import COLUMNS, Operations
 from monitoring.rollup import Series
 from monitoring.rows import Attendance, Change, Document, ExchangeRow, MessageRow, PersonRecord
 from monitoring.store import attendance, cleanup, documents, person_rows, presence, rows_sqlite, talks, told_sqlite, wal
-from monitoring.store.appending import Appending, letter_of
+from monitoring.store.appending import Appending
 from monitoring.store.backup import Backups
 from monitoring.store.checking import Checking
 from monitoring.store.connection import Connection, Connections
@@ -175,8 +175,7 @@ class SQLiteStore:
 
         began = self._clock.monotonic()
         oldest = self._trusted.now() - self._raw_days * DAY
-        letter = await self._threads.run(letter_of, batch, oldest)
-        await self._db.write(partial(self._appending.write, letter), partial(self._appending.wrote, letter))
+        await self._db.write(partial(self._appending.write, batch, oldest), self._appending.wrote)
         self._latency = self._clock.monotonic() - began
         if self._rollups.full and (self._fold is None or self._fold.done()):
             self._fold = asyncio.create_task(self._fold_beside())
