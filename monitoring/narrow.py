@@ -109,10 +109,11 @@ def read(body: bytes | memoryview, kind: int, base: int, n: int) -> Ints:
         body = zlib.decompress(body, bufsize=width * n + 1)  # As long as it will be, mostly: nothing is copied.
 
     lead = 2 + 8 * struct.unpack_from("<H", body)[0] if kind & _FEW else 0
-    lowest, *higher = np.frombuffer(body, np.uint8, width * n, lead).reshape(width, n)
-    offsets: Ints = lowest.astype(np.int64)
-    for number, plane in enumerate(higher, 1):
-        offsets |= plane.astype(np.int64) << 8 * number
+    planes = np.frombuffer(body, np.uint8, width * n, lead).reshape(width, n)
+    offsets: Ints = planes[-1].astype(np.int64)
+    for plane in planes[-2::-1]:
+        offsets <<= 8
+        offsets |= plane
 
     if kind & _FEW:
         distinct: Ints = np.frombuffer(body, "<i8", (lead - 2) // 8, 2)
@@ -121,7 +122,8 @@ def read(body: bytes | memoryview, kind: int, base: int, n: int) -> Ints:
     if kind & _DIFFERENCES:
         return base + np.cumsum((offsets >> 1) ^ -(offsets & 1))
 
-    return offsets + base
+    offsets += base
+    return offsets
 
 
 def write_names(rows: Sequence[tuple[str, ...]]) -> tuple[list[list[str]], Grid]:

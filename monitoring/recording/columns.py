@@ -40,6 +40,7 @@ Seconds: TypeAlias = np.ndarray[tuple[int], np.dtype[np.float64]]
 _OPERATIONS = frozenset((tuple, OperationDone))
 _AT = {name: at for at, name in enumerate(OperationDone._fields)}
 _ERRORS = frozenset((type(None), ErrorKind))
+_NUMBERS = frozenset((int, float))
 _LATEST = 1e12
 """Seconds since 1970 beyond which no moment is looked at: some 30,000 years."""
 
@@ -130,9 +131,12 @@ def _numbered(columns: Sequence[Sequence[Any]]) -> tuple[list[tuple[Any, ...]], 
     if not varied:
         return [tuple(column[0] for column in columns)], np.zeros(n, np.int64)
 
-    numbers: defaultdict[tuple[Any, ...], int] = defaultdict(count().__next__)
-    which = np.fromiter(map(numbers.__getitem__, zip(*varied, strict=True)), np.int64, n)
-    distinct = zip(*numbers, strict=True)
+    numbers: defaultdict[Any, int] = defaultdict(count().__next__)
+    # One alone, mostly the kinds of failure, needs no tuples.
+    alone = len(varied) == 1
+    keys = varied[0] if alone else zip(*varied, strict=True)
+    which = np.fromiter(map(numbers.__getitem__, keys), np.int64, n)
+    distinct = iter([tuple(numbers)]) if alone else zip(*numbers, strict=True)
     pairs = zip(columns, alike, strict=True)
     every = ([column[0]] * len(numbers) if same else next(distinct) for column, same in pairs)
     return list(zip(*every, strict=True)), which
@@ -206,7 +210,7 @@ def _whole(columns: list[Sequence[Any] | Ints], now: Instant) -> list[Ints]:
 
 def _seconds(values: Sequence[Any]) -> Seconds:
     """Lengths of time. Raises Unfit."""
-    if countOf(map(type, values), float) != len(values) and set(map(type, values)) - {int, float}:
+    if not _NUMBERS.issuperset(map(type, values)):
         raise Unfit
 
     seconds = np.frombuffer(struct.pack(f"{len(values)}d", *values), np.float64)
@@ -223,12 +227,11 @@ def _micro(seconds: Seconds) -> Ints:
 
 def _first(values: Sequence[Any]) -> Ints:
     """Times to the first token in whole microseconds; −1 for None."""
-    missing = values.count(None)
-    if missing == len(values):
-        return np.full(len(values), UNKNOWN, dtype=np.int64)
-
-    if not missing:
+    if countOf(map(type, values), float) == len(values):
         return _micro(_seconds(values))
+
+    if values.count(None) == len(values):
+        return np.full(len(values), UNKNOWN, dtype=np.int64)
 
     there = np.array([value is not None for value in values], dtype=bool)
     found = np.full(len(values), UNKNOWN, dtype=np.int64)

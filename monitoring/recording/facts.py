@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from operator import countOf
 from typing import Any
 
 from monitoring.metrics import MISSING
@@ -75,6 +74,7 @@ class Counts:
 
 _ERROR, _NAME = OperationDone._fields.index("error"), OperationDone._fields.index("operation")
 _OPERATIONS = frozenset((tuple, OperationDone))
+_WORDS = frozenset((str,))
 
 
 def class_of(seen: object) -> FactClass:
@@ -100,7 +100,7 @@ def classes_of(facts: Sequence[object]) -> Counter[FactClass]:
         return Counter(map(class_of, facts))
 
     # Only of words it is asked which they are: no foreign `__eq__` or `__hash__` is called.
-    names = set(successes) if countOf(map(type, successes), str) == len(successes) else {"response"}
+    names = set(successes) if _WORDS.issuperset(map(type, successes)) else {"response"}
     whole = sum([_is(name, "response") for name in successes]) if "response" in names else 0
     found = Counter(map(class_of, rest))
     found[FactClass.FAILURE] += len(operations) - len(successes)

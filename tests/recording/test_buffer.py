@@ -145,6 +145,19 @@ def test_f15_a_bad_operation_stands_for_none():
     assert sum(operation.weight for operation in good) == 1_000
 
 
+def test_f15_an_operation_of_which_the_end_was_told_stands_for_those_of_its_minute():
+    """Plain fields with the second at which it ended are worked out before anything stands for anything."""
+    desk = Desk(100)
+    for number in range(3_000):
+        desk.buffer.admit(tuple(done(at=NOON / 1000 + 2 + number / 10, duration=2.0)))
+
+    by_minute = Counter[int]()
+    for operation in everything(desk):
+        by_minute[(operation.at - NOON) // MINUTE] += operation.weight
+
+    assert by_minute == {minute: 600 for minute in range(5)}
+
+
 def test_f4_samples_stand_for_more_while_the_store_takes_nothing():
     """Three hours of a store that refuses: what stands for others stays, so that counts go on being right."""
     desk = Desk(1_000)

@@ -11,6 +11,7 @@ from monitoring.model import DAY, MINUTE, ErrorKind, OperationDone
 from monitoring.recording.columns import gather
 from monitoring.recording.counting import rollups_of
 from monitoring.recording.label_numbers import LabelNumbers
+from monitoring.recording.told import operation_of
 from monitoring.recording.valid import fitting
 from monitoring.rollup import Rollup, Table
 
@@ -61,6 +62,24 @@ def test_every_strange_one_is_strange_by_itself() -> None:
     """The lists above are what they say."""
     assert not any(fitting(done(**kind), NOON) for kind in STRANGE)
     assert all(fitting(done(**kind), NOON) for kind in GOOD)
+
+
+ENDED = st.one_of(
+    st.floats(NOON / 1000 - 9_000_000, NOON / 1000, allow_nan=False),
+    st.sampled_from([float("nan"), float("inf"), -1.0, 1e300, 0.0]),
+)
+
+
+@given(st.lists(st.tuples(ENDED | st.just(NOON), st.floats(0, 1_000) | st.sampled_from([float("inf"), -1.0]))))
+@example([(NOON / 1000, 1.5)] * 3)
+def test_f17_when_it_began_follows_from_when_it_ended(told: list[tuple[float, float]]) -> None:
+    """For all at once as for each by itself; what follows from nothing sensible is left out, and nothing else."""
+    facts = [tuple(done(at=at, duration=duration)) for at, duration in told]
+    each = [one for one in map(operation_of, facts) if fitting(one, NOON)]
+    columns, refused = gather(facts, NOON)
+
+    assert len(refused) == len(facts) - len(each)
+    assert [(one.at, one.duration) for one in columns] == [(one.at, round(one.duration, 6)) for one in each]
 
 
 def test_operations_add_to_each_metric_what_they_bear() -> None:

@@ -305,6 +305,15 @@ def test_the_short_way_of_a_plain_call_gives_the_same_as_the_long_one(instrument
     assert (short.at, short.duration, short.cache_hit, short.message_id) == (NOON - 500, 0.5, True, 3)
 
 
+def test_f17_a_moment_that_is_no_instant_is_refused(instruments, notebook):
+    """Seconds in the place of milliseconds say when something ended only between us."""
+    for tell in (instruments.record_operation, lambda *_, **more: instruments.bind("s", "o").record(0.5, **more)):
+        tell("s", "o", 0.5, at=NOON / 1000)
+        tell("s", "o", 0.5, at=NOON / 1000, cost=1)
+
+    assert (notebook.seen, notebook.refused) == ([], 4)
+
+
 def test_a_bound_handle_makes_operations_of_its_kind(instruments, notebook):
     """Timed by the host or by a block; what is not said comes from the response around each."""
     timer = instruments.bind("llm", "llm_inference", model="gpt-4o-mini")
