@@ -23,7 +23,7 @@ TICK = 0.1
 ROUND = 10
 """Looks that are summed up in one sample."""
 LOOK = 0.05
-"""Seconds between two looks of the thread."""
+"""Seconds between two looks of the thread at least, and while the loop is late."""
 LONG = 0.1
 """Seconds without a sign of the loop after which it asks what the loop is at."""
 LONGEST = 100
@@ -100,10 +100,14 @@ class LoopLag:
 
     def _watch(self, loop: asyncio.AbstractEventLoop, ident: int, stop: threading.Event) -> None:
         resumed = 0.0
-        while not stop.wait(LOOK):
+        rest = LOOK
+        while not stop.wait(rest):
             now = loop.time()
-            if self._stillness.beat(now, time.process_time(), LONG + LOOK):
+            if self._stillness.beat(now, time.process_time(), rest + LONG):
                 resumed = now
+
+            # While the loop keeps up, the next look is when it could be late; each wakes the machine.
+            rest = max(self._due + LONG - now, LOOK)
 
             # What the loop is at right after a stop is not what it was late for.
             if now - max(self._due, resumed) < LONG:

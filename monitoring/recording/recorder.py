@@ -179,7 +179,8 @@ class Recorder:
         delay, idle = self._rest(self.clock.monotonic()), 0
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), delay)
+                async with asyncio.timeout(delay):
+                    await self._wake.wait()
 
             looked = self.clock.monotonic()
             self._wake.clear()
