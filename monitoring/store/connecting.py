@@ -138,7 +138,7 @@ async def _checkpoint(connection: Line, mode: str) -> None:
 
 
 def _let_end(connection: Line) -> None:
-    """Keep the connection's thread from keeping the program alive when it ends, by an error say, without closing.
+    """Name the connection's thread, and keep it from keeping the program alive when it ends without closing it.
 
     Cut off there, a transaction is as safe as when the process is killed. The thread is not begun yet; aiosqlite gives
     no other way to it (up to 0.21 the connection is itself the thread).
@@ -146,3 +146,4 @@ def _let_end(connection: Line) -> None:
     thread = getattr(connection, "_thread", connection)
     if isinstance(thread, Thread):
         thread.daemon = True
+        thread.name = "monitoring-store"

@@ -1,32 +1,35 @@
 """The journal: what batches add to the rollups, from the moment they are appended until it is folded into segments.
 
 One blob for each batch, and in it all minutes of a metric as one lot of columns. So a batch of backfilled history, with
-a thousand minutes, costs as much as one with a few. Metrics to which little is added, most of them, share one lot:
-each by itself would cost as much as all of them together.
+a thousand minutes, costs as much as one with a few. Metrics to which little is added, most of them of everyday, share
+one lot, which has its rollups one by one: columns of a handful cost ten times as much to write and to read.
 """
 
 from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from itertools import chain
+from operator import attrgetter
 from typing import Any, Protocol
-
-import numpy as np
 
 from monitoring import step_bytes, steps
 from monitoring.model import Instant
-from monitoring.rollup import Deltas, Table
+from monitoring.rollup import Deltas, Rollup, Table
 from monitoring.steps import Columns
 from monitoring.tally import compacted
 
 _SIZE = struct.Struct("<I")
 _REMEMBERED = 4_096
 """Bytes up to which a part is kept decoded: the small ones of everyday, which are read again and again."""
-_LITTLE = 64
-"""Rollups of a metric up to which it shares a lot."""
+_LITTLE = 32
+"""Rollups of a metric up to which it shares a lot: about as many cost the same either way."""
 _SHARED = ""
 """The name under which the shared lot stands among the metrics."""
+_numbers = attrgetter(*(field.name for field in fields(Rollup) if field.name != "bins"))
+_NO_ROW = "not a row of the journal"
 
 
 class Part(Protocol):
@@ -58,21 +61,20 @@ class Own:
 
 
 class Lot:
-    """What one batch adds to the metrics that share it: for each its name, labels, rows, and label sets."""
+    """What one batch adds to the metrics that share it: rollups one by one."""
 
-    __slots__ = ("_blob", "_rows", "_told")
+    __slots__ = ("_blob", "_tables")
 
-    def __init__(self, blob: bytes, told: Sequence[tuple[str, int, int, int]]) -> None:
+    def __init__(self, blob: bytes) -> None:
         self._blob = blob
-        self._told = told
-        self._rows: dict[str, Columns] | None = None
+        self._tables: dict[str, list[tuple[Instant, Table]]] | None = None
 
-    def rows(self, metric: str) -> Columns:
-        """Those of one metric. Raises ValueError for bytes that are none."""
-        if self._rows is None:
-            self._rows = _split(step_bytes.decode(self._blob), self._told)
+    def tables(self, metric: str) -> list[tuple[Instant, Table]]:
+        """Those of one metric, each with the start of its minute. Raises ValueError for bytes that are none."""
+        if self._tables is None:
+            self._tables = _read_lot(self._blob)
 
-        return self._rows[metric]
+        return self._tables.get(metric, [])
 
 
 class Share:
@@ -84,10 +86,46 @@ class Share:
         self._lot = lot
         self._metric = metric
 
+    def tables(self) -> list[tuple[Instant, Table]]:
+        """Its rollups, each in a table with the start of its minute. Raises ValueError for bytes that are none."""
+        return self._lot.tables(self._metric)
+
     def rows(self, keep: Collection[int] | None = None) -> Columns:
         """As of every part."""
-        rows = self._lot.rows(self._metric)
+        rows = steps.columns(self.tables())
         return rows if keep is None else rows.kept(keep)
+
+
+class Shares:
+    """The shares that one metric has in many lots, one of each flush of a minute, read together."""
+
+    __slots__ = ("each",)
+
+    def __init__(self, each: Sequence[Share]) -> None:
+        self.each = each
+
+    def rows(self, keep: Collection[int] | None = None) -> Columns:
+        """As of every part."""
+        rows = steps.columns(chain.from_iterable(share.tables() for share in self.each))
+        return rows if keep is None else rows.kept(keep)
+
+
+def put_together(parts: Iterable[Part]) -> list[Part]:
+    """The parts of one metric, with its shares as one: columns of a few rollups cost as much as those of many."""
+    found: list[Part] = []
+    shares: list[Share] = []
+    for part in parts:
+        if isinstance(part, Share):
+            shares.append(part)
+        else:
+            found.append(part)
+
+    return [*found, Shares(shares)] if shares else found
+
+
+def rows_of(parts: Iterable[Part]) -> list[Columns]:
+    """The minutes of all parts of one metric. Raises ValueError if one of them is none."""
+    return [part.rows() for part in put_together(parts)]
 
 
 def encode(deltas: Deltas, columns: Mapping[str, Sequence[Columns]]) -> bytes:
@@ -100,7 +138,7 @@ def encode(deltas: Deltas, columns: Mapping[str, Sequence[Columns]]) -> bytes:
         minutes.setdefault(metric, []).append((minute, table))
 
     little = [name for name in minutes if name not in columns and sum(len(t) for _, t in minutes[name]) <= _LITTLE]
-    shared = {metric: minutes.pop(metric) for metric in little} if len(little) > 1 else {}
+    shared = {metric: minutes.pop(metric) for metric in little}
     parts = {metric: [steps.columns(tables)] for metric, tables in minutes.items()}
     for metric, more in columns.items():
         parts.setdefault(metric, []).extend(more)
@@ -108,47 +146,45 @@ def encode(deltas: Deltas, columns: Mapping[str, Sequence[Columns]]) -> bytes:
     blobs = {metric: step_bytes.encode(_one(rows), level=0) for metric, rows in parts.items()}
     told: list[Any] = [[metric, len(blob)] for metric, blob in blobs.items()]
     if shared:
-        blob, of = _together(shared)
-        told.append([_SHARED, len(blob), of])
-        blobs[_SHARED] = blob
+        blobs[_SHARED] = _lot(shared)
+        told.append([_SHARED, len(blobs[_SHARED]), list(shared)])
 
     head = json.dumps(told).encode()
     return b"".join((_SIZE.pack(len(head)), head, *blobs.values()))
 
 
-def _together(shared: Mapping[str, Sequence[tuple[Instant, Table]]]) -> tuple[bytes, list[tuple[str, int, int, int]]]:
-    """Several metrics as one lot of columns, and what is told of each; their names stand before their labels."""
-    arity = {metric: len(next((labels for _, table in of for labels in table), ())) for metric, of in shared.items()}
-    widest = max(arity.values())
-    tables: list[tuple[Instant, Table]] = []
-    told = []
-    for metric, of in shared.items():
-        fill = ("",) * (widest - arity[metric])
-        own = [(minute, {(metric, *labels, *fill): one for labels, one in table.items()}) for minute, table in of]
-        sets = len({labels for _, table in own for labels in table})
-        told.append((metric, arity[metric], sum(len(table) for _, table in own), sets))
-        tables += own
-
-    return step_bytes.encode(steps.columns(tables), level=0), told
+def _lot(shared: Mapping[str, Sequence[tuple[Instant, Table]]]) -> bytes:
+    """Several metrics, rollup by rollup: start, labels, numbers, bins."""
+    told = {
+        metric: [
+            (start, labels, _numbers(rollup), tuple(rollup.bins.items()))
+            for start, table in tables
+            for labels, rollup in table.items()
+        ]
+        for metric, tables in shared.items()
+    }
+    return json.dumps(told, separators=(",", ":")).encode()
 
 
-def _split(rows: Columns, told: Sequence[tuple[str, int, int, int]]) -> dict[str, Columns]:
-    """What `_together` put together: each metric has its rows, and its label sets, one after another."""
-    if sum(n for *_, n, _ in told) != len(rows) or sum(sets for *_, sets in told) != len(rows.labels):
-        raise ValueError("not a row of the journal")
+def _read_lot(blob: bytes) -> dict[str, list[tuple[Instant, Table]]]:
+    """What `_lot` wrote. Raises ValueError for bytes that are none."""
+    try:
+        told = json.loads(blob)
+        return {metric: list(_read_rows(rows)) for metric, rows in told.items()}
+    except (AttributeError, TypeError, UnicodeDecodeError) as error:
+        raise ValueError(_NO_ROW) from error
 
-    bins = np.concatenate(([0], np.cumsum(rows.sizes))).tolist()
-    found, at, first = {}, 0, 0
-    for metric, arity, n, sets in told:
-        of, own = slice(at, at + n), slice(bins[at], bins[at + n])
-        labels = [row[1 : 1 + arity] for row in rows.labels[first : first + sets]]
-        found[metric] = Columns(
-            labels, rows.which[of] - first, rows.starts[of], rows.ints[:, of], rows.sizes[of], rows.index[own],
-            rows.counts[own],
-        )  # fmt: skip
-        at, first = at + n, first + sets
 
-    return found
+def _read_rows(rows: Sequence[Sequence[Any]]) -> Iterator[tuple[Instant, Table]]:
+    arity = {len(labels) for _, labels, _, _ in rows}
+    for start, labels, numbers, bins in rows:
+        whole = [start, *(number for number in numbers if number is not None), *chain.from_iterable(bins)]
+        if len(arity) != 1 or {*map(type, whole)} != {int} or not {*map(type, labels)} <= {str}:
+            raise ValueError(_NO_ROW)
+
+        rollup = Rollup(*numbers)
+        rollup.bins.update(bins)
+        yield start, {tuple(labels): rollup}
 
 
 def _one(rows: Sequence[Columns]) -> Columns:
@@ -166,14 +202,14 @@ def decode(blob: bytes) -> dict[str, Part]:
         at = _SIZE.size + size
         head = json.loads(blob[_SIZE.size : at])
     except (struct.error, UnicodeDecodeError) as error:
-        raise ValueError("not a row of the journal") from error
+        raise ValueError(_NO_ROW) from error
 
     parts: dict[str, Part] = {}
     for metric, length, *told in head:
         body = blob[at : at + length]
         if told:
-            lot = Lot(body, told[0])
-            parts |= {name: Share(lot, name) for name, *_ in told[0]}
+            lot = Lot(body)
+            parts |= {name: Share(lot, name) for name in told[0]}
         else:
             parts[metric] = Own(body)
 

@@ -18,7 +18,7 @@ from monitoring.store.documents import Refused
 from monitoring.store.fold import Blobs, Unfolded
 from monitoring.store.grouped import Grouped, Grouping, Lot
 from monitoring.store.guild_removal import Rewritten, Segment
-from monitoring.store.journal import Part, Pending
+from monitoring.store.journal import Part, Pending, rows_of
 from monitoring.store.layout import Layout
 from monitoring.store.memory import Memory
 from monitoring.store.segments import Folding, Kept, Span
@@ -222,7 +222,7 @@ class Rollups:
 
 
 def _folding(parts: list[Part], kept: Kept, zone: str) -> Folding:
-    return Folding.of([part.rows() for part in parts], kept, zone)
+    return Folding.of(rows_of(parts), kept, zone)
 
 
 def _encoded(found: list[bytes], span: Span, zone: str) -> dict[Instant, bytes]:

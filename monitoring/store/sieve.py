@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from monitoring.store import fold
 from monitoring.store.connection import Connection, Connections
-from monitoring.store.journal import Part, Pending
+from monitoring.store.journal import Part, Pending, rows_of
 from monitoring.store.segments import Folding, Kept
 from monitoring.store.threads import Threads
 from monitoring.store.unreadable import Sifted, bad_places, bad_rows, set_aside, whole
@@ -51,7 +51,7 @@ class Sieve:
             self._say(len(sifted))
 
     async def _bad_segments(self, metric: str, parts: list[Part], kept: Kept) -> list[tuple[str, int, int]]:
-        folding = await self._threads.run(lambda: Folding.of([part.rows() for part in parts], kept, self._zone))
+        folding = await self._threads.run(lambda: Folding.of(rows_of(parts), kept, self._zone))
         stored = await self._db.read(lambda db: fold.stored(db, metric, folding.starts))
         return await self._threads.run(bad_places, metric, stored)
 

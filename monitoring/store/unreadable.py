@@ -7,6 +7,7 @@ folded.
 from __future__ import annotations
 
 import struct
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -16,7 +17,7 @@ from monitoring.model import Instant
 from monitoring.steps import Columns
 from monitoring.store import journal
 from monitoring.store.connection import Connection
-from monitoring.store.journal import Own, Part
+from monitoring.store.journal import Own, Part, Shares, put_together
 
 UNREADABLE = (ValueError, TypeError, LookupError, ArithmeticError, MemoryError, AttributeError, struct.error)
 """What decoding raises for bytes that were changed."""
@@ -49,11 +50,16 @@ def readable(
 ) -> tuple[list[Columns], int]:
     """Segments and parts of the journal as columns (`rows` says which), and how many could not be read."""
     result, lost = [], 0
-    for part in (*map(Own, found), *parts):
+    left: deque[Part] = deque((*map(Own, found), *put_together(parts)))
+    while left:
+        part = left.popleft()
         try:
             result.append(rows(part))
         except UNREADABLE:
-            lost += 1
+            if isinstance(part, Shares):
+                left.extend(part.each)
+            else:
+                lost += 1
 
     return result, lost
 
