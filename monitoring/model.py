@@ -277,10 +277,7 @@ Seen: TypeAlias = (
 )
 Recorded: TypeAlias = Seen | tuple[Any, ...]
 """What the recorder takes: a plain tuple is the fields of an OperationDone in order, which a hot path need not make.
-
-In the place of `at` such a tuple may have a float, the seconds since 1970 at which it ended: the flush works out when
-it began.
-"""
+In the place of `at` it may have the second (a float) at which it ended: the flush works out when it began."""
 
 
 @dataclass(frozen=True, slots=True)

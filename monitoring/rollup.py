@@ -60,7 +60,7 @@ class Rollup:
     """Operations with tokens whose price is unknown."""
     bins: dict[int, int] = field(default_factory=dict)
 
-    def add(self, value: float | None = None, *, failed: bool = False, weight: int = 1, sketch: bool = False) -> None:
+    def add(self, value: float | None = None, failed: bool = False, weight: int = 1, sketch: bool = False) -> None:
         """Count one more thing; a failure's value is left out of sums and sketch (docs/figures.md)."""
         self.count += weight
         if failed:

@@ -18,16 +18,20 @@ class Active:
     def __init__(self) -> None:
         self._seen: dict[tuple[int, str], Instant] = {}
         """The one seen last at the end."""
+        self._forgot: Instant = 0
         self._lock = threading.Lock()
 
     def saw(self, at: Instant, guild_id: int, user: str) -> None:
         """Somebody wrote, reacted or used a command."""
-        key = (guild_id, user)
+        key, seen = (guild_id, user), self._seen
         with self._lock:
-            before = self._seen.pop(key, at)
-            self._seen[key] = max(before, at)
-            while len(self._seen) > _MOST or at - self._seen[next(iter(self._seen))] > LATELY:
-                del self._seen[next(iter(self._seen))]
+            before = seen.pop(key, at)
+            seen[key] = before if before > at else at
+            # Once a minute will do: who is asked for is looked at by time anyway.
+            if not 0 <= at - self._forgot < MINUTE or len(seen) > _MOST:
+                self._forgot = at
+                while len(seen) > _MOST or at - seen[next(iter(seen))] > LATELY:
+                    del seen[next(iter(seen))]
 
     def forget(self, user: str) -> None:
         """Forget somebody, in all guilds."""

@@ -8,7 +8,7 @@ from typing import Any
 from monitoring.model import ErrorKind, Instant
 from monitoring.recording.intake import Intake
 from monitoring.recording.timed import Operation, running
-from monitoring.recording.told import SUCCESS, began, ending_of
+from monitoring.recording.told import SUCCESS, began, ending_of, instant_of
 
 
 class Bound:
@@ -121,10 +121,7 @@ def record_as(
                 persona, feature, guild_id, channel_id, message_id, variant
             )
 
-        if at is None:
-            at = began(intake.wall(), duration)
-        elif type(at) is not int:
-            raise TypeError("no instant")
+        at = began(intake.wall(), duration) if at is None else instant_of(at)
     except Exception:
         intake.refuse()
         return

@@ -64,7 +64,7 @@ class Capping:
     def tables(self, deltas: Deltas) -> None:
         """Hold the tables of a batch to the cap, in place."""
         for (metric, minute), table in deltas.items():
-            for labels in list(table):
+            for labels in self._cap.unknown(metric, minute // HOUR, table):
                 allowed = self._cap.within(metric, minute // HOUR, labels)
                 if allowed != labels:
                     table.setdefault(allowed, Rollup()).merge(table.pop(labels))

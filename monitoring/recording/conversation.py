@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from monitoring.interfaces import Batch
 from monitoring.model import (
@@ -33,12 +32,13 @@ from monitoring.recording.exchanges import Exchanges
 from monitoring.recording.figures import Figures
 from monitoring.recording.leaving import Leaving
 from monitoring.recording.memory import Channel, Heard, Memory
+from monitoring.recording.message_row import row_of
 from monitoring.recording.personas import Author, Personas
 from monitoring.recording.reactions import Reactions
 from monitoring.recording.replay import replay
 from monitoring.recording.sentiment import Sentiment
 from monitoring.recording.speaking import EDIT_GAP, Speaking
-from monitoring.recording.text import facts_of, plain
+from monitoring.recording.text import plain
 from monitoring.rows import MessageChange, MessageRow
 
 DEFAULT_COMMANDS = r"(?:[!$%/;?.]|[A-Za-z]{1,2}!)[A-Za-z][\w-]*(?:\s|\Z)"
@@ -166,17 +166,20 @@ class Conversations:
             named, addressed = self._addressed(seen, text)
             words = said_words(text, channel, self._personas) if user else ()
 
-        row = self._row(seen, seen.content, user=user, addressed=addressed, command=command)
+        row = row_of(seen, seen.content, user=user, addressed=addressed, command=command)
         self._hear(channel, row, named, words, batch)
         channel.people.meet(user, seen.author_name)
 
     def _addressed(self, seen: MessageSeen, text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The personas that a user's message names or mentions; and those it addresses, by a reply too."""
         mentioned = self._personas.mentioned(seen.mention_ids, seen.mention_names, seen.role_ids)
-        named = tuple(dict.fromkeys((*self._personas.named_in(text), *filter(None, mentioned))))
+        named = self._personas.named_in(text)
+        if mentioned:
+            named = tuple(dict.fromkeys((*named, *filter(None, mentioned))))
+
         known = self._memory.known(seen.reference_id)
-        replied = (known.persona,) if known and known.persona else ()
-        addressed = tuple(dict.fromkeys((*named, *replied)))
+        replied = known.persona if known else ""
+        addressed = (*named, replied) if replied and replied not in named else named
         return named, addressed or (("",) if mentioned else ())
 
     def _hear(
@@ -238,27 +241,13 @@ class Conversations:
         if known is not None and known.persona and known.persona not in (author.persona, *named):
             named.append(known.persona)
 
-        mentioned = (self._hash_user(one) for one in seen.mention_ids if not self._personas.is_account(one))
-        users = tuple(dict.fromkeys(filter(None, (*mentioned, *channel.people.named_in(text)))))
-        mood = None if author.failed or author.placeholder else self._sentiment.of(author.text)
-        more = {"persona": author.persona, "addressed": tuple(named), "named_users": users, "sentiment": mood}
-        return self._row(seen, author.text, **more)
+        users = channel.people.named_in(text)
+        if seen.mention_ids:
+            mentioned = (self._hash_user(one) for one in seen.mention_ids if not self._personas.is_account(one))
+            users = tuple(dict.fromkeys(filter(None, (*mentioned, *users))))
 
-    def _row(self, seen: MessageSeen, text: str, **more: Any) -> MessageRow:
-        length, words, question, emoji, mentions = facts_of(text, len(seen.mention_ids) + len(seen.role_ids))
-        return MessageRow(
-            seen.message_id,
-            seen.guild_id,
-            seen.channel_id,
-            seen.at,
-            length=length,
-            words=words,
-            question=question,
-            emoji=emoji,
-            mentions=mentions,
-            reference_id=seen.reference_id,
-            **more,
-        )
+        mood = None if author.failed or author.placeholder else self._sentiment.of(author.text)
+        return row_of(seen, author.text, author.persona, "", mood, tuple(named), users)
 
     def _command_ran(self, seen: CommandRan, batch: Batch) -> None:
         user, channel = self._hash_user(seen.user_id), self._memory.peek(seen.channel_id)

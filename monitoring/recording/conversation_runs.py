@@ -40,7 +40,7 @@ class Part:
     asked: Instant = _NEVER
     """When a user asked a question last."""
 
-    def note(self, at: Instant, *, persona: bool, question: bool) -> None:
+    def note(self, at: Instant, persona: bool, question: bool) -> None:
         """Add one message: what `merge` does, without making a part of each."""
         if not self.messages or at > self.last:
             self.last = at
@@ -97,12 +97,12 @@ class Run:
 
     def add(self, at: Instant, *, persona: bool, question: bool) -> None:
         """One more message, written `at`."""
-        self.whole.note(at, persona=persona, question=question)
+        self.whole.note(at, persona, question)
         part = self.old if at < self.cut else self.late.get(at - at % _STEP)
         if part is None:
             part = self.late[at - at % _STEP] = Part()
 
-        part.note(at, persona=persona, question=question)
+        part.note(at, persona, question)
         if len(self.late) > _MOST_STEPS:
             self.age(self.whole.last - _REPLAYED)
 
@@ -146,6 +146,10 @@ class ConversationRuns:
             return
 
         runs = self._runs.get(channel_id) or self._room(channel_id)
+        if len(runs) == 1 and runs[0].reaches(at):
+            runs[0].add(at, persona=persona, question=question)
+            return
+
         touched = [run for run in runs if run.reaches(at)]
         run = touched[0] if touched else Run(channel_id, guild_id)
         run.add(at, persona=persona, question=question)

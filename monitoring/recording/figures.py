@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from monitoring.interfaces import Batch
-from monitoring.model import HOUR, Instant
+from monitoring.model import HOUR, MINUTE, Instant
 from monitoring.recording.active import Active
-from monitoring.recording.deltas import add, adjust
+from monitoring.recording.deltas import add, adjust, rollup_at
 from monitoring.recording.memory import Channel, Heard, Known
 from monitoring.recording.sentiment import mood_of
 from monitoring.recording.topics import Topics
+from monitoring.rollup import Deltas, Rollup
 from monitoring.rows import MessageRow, Presence
 from monitoring.window import step_start
+
+_QUARTER = HOUR // 4
 
 
 class Figures:
@@ -19,6 +22,9 @@ class Figures:
     def __init__(self, zone: str = "UTC") -> None:
         self._zone = zone
         self._hours: dict[int, Instant] = {}
+        self._deltas: Deltas = {}
+        """Of the batch that is being filled; not the batch, whose rows tell of people who may be forgotten."""
+        self._details: dict[tuple[int, int, str], dict[str, Rollup]] = {}
         self.topics = Topics(zone)
         self.active = Active()
 
@@ -33,17 +39,15 @@ class Figures:
         at, persona, guild = row.at, row.persona, str(row.guild_id)
         author = "persona" if persona else "user"
         add(batch, "message", at, (author, persona, guild, str(row.channel_id)), row.length)
-        if row.question:
-            add(batch, "detail", at, ("question", persona, guild), 1)
+        details = self._details_of(batch, (at // MINUTE, row.guild_id, persona))
+        borne = (("question", row.question), ("emoji", row.emoji), ("mention", row.mentions), ("word", row.words))
+        for what, many in borne:
+            if many:
+                rollup = details.get(what)
+                if rollup is None:
+                    rollup = details[what] = rollup_at(batch, "detail", at, (what, persona, guild))
 
-        if row.emoji:
-            add(batch, "detail", at, ("emoji", persona, guild), row.emoji)
-
-        if row.mentions:
-            add(batch, "detail", at, ("mention", persona, guild), row.mentions)
-
-        if row.words:
-            add(batch, "detail", at, ("word", persona, guild), row.words)
+                rollup.add(many)
 
         if persona and row.sentiment is not None:
             add(batch, "sentiment", at, (persona, guild, mood_of(row.sentiment)), row.sentiment)
@@ -52,7 +56,8 @@ class Figures:
         """Note that a user was there in that hour, at large or with a persona; who opted out ("") was not."""
         if user:
             self.active.saw(at, guild_id, user)
-            batch.presences.add(Presence(self._hour(at), guild_id, persona, user))
+            hour = self._hours.get(at // _QUARTER) or self._hour(at)
+            batch.presences.add(Presence(hour, guild_id, persona, user))
 
     def answered(self, channel: Channel, heard: Heard, persona: str, batch: Batch) -> None:
         """A user's message got its answer: it is decided, and the user is one of the persona's."""
@@ -111,13 +116,24 @@ class Figures:
             self.topics.take(batch, heard.at, row.persona, guild, heard.words, heard.user)
             heard.words = ()
 
+    def _details_of(self, batch: Batch, place: tuple[int, int, str]) -> dict[str, Rollup]:
+        """What the messages of one author bear, by minute and guild: looked up once in a flush, not for each message.
+
+        Nobody but the store hears of these.
+        """
+        if batch.deltas is not self._deltas:
+            self._deltas = batch.deltas
+            self._details.clear()
+
+        found = self._details.get(place)
+        if found is None:
+            found = self._details[place] = {}
+
+        return found
+
     def _hour(self, at: Instant) -> Instant:
-        quarter = at // (HOUR // 4)
-        hour = self._hours.get(quarter)
-        if hour is None:
-            if len(self._hours) > 1_000:
-                self._hours.clear()
+        if len(self._hours) > 1_000:
+            self._hours.clear()
 
-            hour = self._hours[quarter] = step_start(at, HOUR, self._zone)
-
+        hour = self._hours[at // _QUARTER] = step_start(at, HOUR, self._zone)
         return hour

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from monitoring.metrics import METRICS
 from monitoring.rollup import Labels
@@ -36,6 +37,11 @@ class LabelCap:
     def __len__(self) -> int:
         """Label sets that are remembered."""
         return self._size
+
+    def unknown(self, metric: str, hour: int, table: Iterable[Labels]) -> list[Labels]:
+        """The label sets that were not let through yet, as most were: those may stay as they are."""
+        known = self._known.get((metric, hour), {})
+        return [labels for labels in table if labels not in known]
 
     def within(self, metric: str, hour: int, labels: Labels) -> Labels:
         """The labels to count a thing under: its own, or `other` for each where the metric's hour is full.

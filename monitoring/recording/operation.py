@@ -106,10 +106,7 @@ class Instruments:
         model: str = "", feature: str = "", guild_id: int = 0, channel_id: int = 0, message_id: int | None = None,
         local: bool = False, cache_hit: bool | None = None, variant: str = "",
     ) -> None:  # fmt: skip
-        """An operation timed elsewhere: `duration` and `first_token` in seconds, `cost` in dollars; see `operation`.
-
-        `at` is when it began, in milliseconds; without it, it ended just now.
-        """
+        """An operation timed elsewhere: times in seconds, `cost` in dollars; it began `at` (ms), or ended just now."""
         intake = self._intake
         try:
             if (type(duration) is not float or error is not None or cost is not None or running() is not None
@@ -124,8 +121,7 @@ class Instruments:
                 )  # fmt: skip
                 return
 
-            # The short way, without a call, of what has none of that; the flush finds what cannot be. It also works out
-            # when it began: here, that would take a fifth of the time.
+            # The short way, without a call, of what has none of that; the flush finds when it began and what cannot be.
             fields = (
                 service, operation, intake.wall() if at is None else at, duration, None, "", persona, model, feature,
                 guild_id, channel_id, message_id, None, first_token, prompt_tokens, completion_tokens, cached_tokens,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import string
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
 from monitoring.recording.names import fold, is_named
+from monitoring.recording.text import cutter
 
 MOST_PEOPLE = 200
 _SHORTEST_NAME = 2
 _RUN = re.compile(r"[a-z0-9_]+")
+_runs_of = cutter(string.ascii_lowercase + string.digits + "_")
 
 
 class People:
@@ -61,7 +64,7 @@ class People:
         """Keyed hashes of those whom a text names."""
         folded = fold(text)
         # In ASCII, a whole name begins with a whole run of the text: where none does, nobody is named.
-        if folded.isascii() and "" not in self._begins and self._begins.keys().isdisjoint(_RUN.findall(folded)):
+        if folded.isascii() and "" not in self._begins and self._begins.keys().isdisjoint(_runs_of(folded)):
             return ()
 
         return tuple(

@@ -164,7 +164,7 @@ class Personas:
         if own:
             return self._own_account(seen)
 
-        return Author("other" if seen.bot else "user", text=seen.content)
+        return Author("other" if seen.bot else "user", "", seen.content)
 
     def text_of(self, content: str) -> str:
         """A persona's text without its prefix."""
@@ -185,11 +185,14 @@ class Personas:
         found = [shown for key, shown in self._names.items() if key in folded and is_named(folded, key)]
         return tuple(dict.fromkeys(found)) if found else ()
 
-    def mentioned(self, ids: Iterable[int], names: Iterable[str] = (), role_ids: Iterable[int] = ()) -> tuple[str, ...]:
+    def mentioned(self, ids: Sequence[int], names: Sequence[str] = (), role_ids: Sequence[int] = ()) -> tuple[str, ...]:
         """The personas among mentioned accounts; "" where the bot or its role is mentioned and no persona is meant.
 
         The bot's account stands for its persona: the one configured for it, or the only one there is.
         """
+        if not (ids or names or role_ids):
+            return ()
+
         found: dict[str, None] = {}
         for user_id in ids:
             if user_id in self._accounts:

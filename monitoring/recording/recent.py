@@ -77,9 +77,14 @@ class Recent:
         with self._lock:
             self._forget()
             for metric, at, labels, value, failed, weight in points:
-                cell = self._cell(metric, at, labels)
+                # Mostly its place is there already, as whatever is in the ring is within its time.
+                table = self._steps[metric].get(at - at % STEP)
+                cell = None if table is None else table.get(labels)
+                if cell is None:
+                    cell = self._cell(metric, at, labels)
+
                 if cell is not None:
-                    cell.add(value, failed=failed, weight=weight, sketch=METRICS[metric].sketch)
+                    cell.add(value, failed, weight, METRICS[metric].sketch)
 
                 if metric == "gauge" and value is not None:
                     self._note(labels[0], value, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import string
 from dataclasses import dataclass
@@ -9,15 +10,19 @@ from functools import cache
 from typing import Protocol
 
 from monitoring.recording.stopwords import stop_words
+from monitoring.recording.text import Words
 
 LOOKED_AT = 300
 """Characters of a text that are looked at."""
 POSITIVE = 0.05
 _REMEMBERED = 4_096
-_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_WORDS = Words("'’")
 _NOISE = re.compile(r"https?://\S+|<a?:\w+:\d+>|<[@#&!]+\d+>")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _ASCII_SHARE = 0.9
+_PUNCTUATION = string.punctuation
+_SPREAD = 15
+"""VADER's α, by which a sum of valences becomes −1…1."""
 
 
 class _Analyzer(Protocol):
@@ -30,7 +35,7 @@ class _Analyzer(Protocol):
         self, valence: float, sentitext: _Around, item: str, i: int, sentiments: list[float]
     ) -> list[float]: ...
 
-    def score_valence(self, sentiments: list[float], text: str) -> dict[str, float]: ...
+    def _punctuation_emphasis(self, text: str) -> float: ...
 
     def _but_check(self, words_and_emoticons: list[str], sentiments: list[float]) -> list[float]: ...
 
@@ -70,18 +75,18 @@ def looks_english(text: str) -> bool:
     than are stop words of other languages; words that both know ("no", "a", "me") say nothing, unless there is nothing
     else. A text without any letter, such as emoji alone, belongs to every language.
     """
-    words = _WORD.findall(text.replace("’", "'").casefold())
-    letters = "".join(words)
-    if not letters:
+    words = _WORDS.of(text.replace("’", "'").casefold())
+    if not words:
         return True
 
+    letters = "".join(words)
     if not letters.isascii() and sum(char.isascii() for char in letters) < _ASCII_SHARE * len(letters):
         return False
 
     (english, foreign), lexicon = stop_words(), _analyzer().lexicon
     # Not as sets made beforehand, which would be another megabyte.
-    ours = sum((word in english or word in lexicon) and word not in foreign for word in words)
-    theirs = sum(word in foreign and word not in english for word in words)
+    ours = len([word for word in words if word not in foreign and (word in english or word in lexicon)])
+    theirs = len([word for word in words if word in foreign and word not in english])
     if ours or theirs:
         return ours > theirs
 
@@ -155,7 +160,8 @@ def _compound(analyzer: _Analyzer, text: str) -> float:
     Only words of the lexicon have a valence; VADER's rules for one look three words back and two ahead. So the rules
     are asked only where one of those words may change anything, and are given those words only.
     """
-    words = [_bare(word) for word in text.split()]
+    # Without punctuation around it, unless it may be an emoticon: as VADER does it.
+    words = [bare if len(bare := word.strip(_PUNCTUATION)) > 2 else word for word in text.split()]
     lowers = list(map(str.lower, words))
     sentiments = [analyzer.lexicon.get(lower, 0.0) for lower in lowers]
     if not any(sentiments):
@@ -178,11 +184,8 @@ def _compound(analyzer: _Analyzer, text: str) -> float:
     if "but" in lowers:
         sentiments = analyzer._but_check(words, sentiments)
 
-    # Neutral words matter to the other scores only.
-    return analyzer.score_valence([valence for valence in sentiments if valence], text)["compound"]
+    total = float(sum(sentiments))
+    if total:
+        total += math.copysign(analyzer._punctuation_emphasis(text), total)
 
-
-def _bare(word: str) -> str:
-    """A word without punctuation around it, unless it may be an emoticon: as VADER does it."""
-    stripped = word.strip(string.punctuation)
-    return word if len(stripped) <= 2 else stripped
+    return round(total / math.sqrt(total * total + _SPREAD), 4)

@@ -211,7 +211,7 @@ class Speaking:
             row.at,
             to_user=known is not None and not known.persona,
             replied_to=known.persona if known else "",
-            names=tuple(name for name in row.addressed if name and name != row.persona),
+            names=tuple([name for name in row.addressed if name and name != row.persona]),
             sentiment=row.sentiment,
             messages=[Said(row.at, words)],
             ready=ready,

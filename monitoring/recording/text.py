@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import string
+from collections.abc import Callable
 from typing import NamedTuple
 
 import emoji
@@ -18,6 +20,42 @@ _EMOJI_RUN = re.compile(r"[0-9#*]?[^\x00-\x7f]+")
 """Where emoji can be: of ASCII, only what is on a key cap begins one. Spares the library most of a text."""
 
 
+def cutter(kept: str) -> Callable[[str], list[str]]:
+    """Cuts ASCII texts, as most are, at whatever is not `kept`: in a third of the time of an expression."""
+    gaps = bytes(n if chr(n) in kept else ord(" ") for n in range(256))
+
+    def pieces(text: str) -> list[str]:
+        return text.encode().translate(gaps).decode().split()
+
+    return pieces
+
+
+class Words:
+    """Finds the words of texts: letters, with any of `joints` between them ("'", "’", "-")."""
+
+    def __init__(self, joints: str) -> None:
+        self._word = re.compile(rf"[^\W\d_]+(?:[{joints}][^\W\d_]+)*")
+        self._cut = cutter(string.ascii_letters + joints)
+
+    def of(self, text: str) -> list[str]:
+        """All words in their order."""
+        if not text.isascii():
+            return self._word.findall(text)
+
+        pieces = self._cut(text)
+        if "'" not in text and "-" not in text:
+            return pieces
+
+        words: list[str] = []
+        for piece in pieces:
+            if piece.isalpha():
+                words.append(piece)
+            else:
+                words += self._word.findall(piece)
+
+        return words
+
+
 class Facts(NamedTuple):
     """What is kept of a text. `length` in code points, `words` as people put spaces; emoji and mentions are totals."""
 
@@ -30,15 +68,15 @@ class Facts(NamedTuple):
 
 def facts_of(text: str, mentions: int = 0) -> Facts:
     """The facts of a text whose persona prefix is removed; `mentions` are those Discord told, reply pings left out."""
-    return Facts(len(text), len(text.split()), is_question(text), count_emoji(text), mentions)
+    # Most texts have neither, which is seen here without another call.
+    question = ("?" in text or "？" in text) and is_question(text)
+    emoji = 0 if text.isascii() and "<" not in text else count_emoji(text)
+    return Facts(len(text), len(text.split()), question, emoji, mentions)
 
 
 def is_question(text: str) -> bool:
     """Whether it holds "?" or "？" outside links."""
-    if "?" not in text and "？" not in text:
-        return False
-
-    rest = _LINK.sub(" ", text)
+    rest = _LINK.sub(" ", text) if "://" in text else text
     return "?" in rest or "？" in rest
 
 
@@ -48,7 +86,8 @@ def count_emoji(text: str) -> int:
     if text.isascii() or not _MAYBE_EMOJI.search(text):
         return custom
 
-    return custom + emoji.emoji_count(" ".join(_EMOJI_RUN.findall(text)))
+    # Mostly one stands alone, which a look into the library's table tells.
+    return custom + sum([emoji.is_emoji(run) or emoji.emoji_count(run) for run in _EMOJI_RUN.findall(text)])
 
 
 def plain(text: str) -> str:

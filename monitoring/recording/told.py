@@ -45,6 +45,14 @@ def began(ended: float, duration: float) -> Instant:
     return math.floor((ended - duration) * SECOND + 0.5)
 
 
+def instant_of(at: Any) -> Instant:
+    """An instant that a host told. Raises TypeError for what is none; the flush looks whether it can be."""
+    if type(at) is not int:
+        raise TypeError("no instant")
+
+    return at
+
+
 def operation_of(fields: tuple[Any, ...]) -> OperationDone:
     """The operation whose fields a plain tuple holds; in the place of `at` it may have, as a float, when it ended.
 

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from monitoring.interfaces import Batch
 from monitoring.model import HOUR, MINUTE, Instant
-from monitoring.recording.deltas import add
+from monitoring.recording.deltas import add, count_one, table_at
 from monitoring.recording.stopwords import stop_words
+from monitoring.recording.text import Words
 from monitoring.rollup import Labels
 
 PEOPLE = 3
 """What fewer people wrote about is kept nowhere but in memory."""
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_WORDS = Words("'’-")
 _CODE = re.compile(r"```.*?```|`[^`]*`", re.DOTALL)
 _SHORTEST, _LONGEST, _MOST_WORDS = 3, 30, 40
 _MOST_WAITING, _DAYS = 20_000, 3
@@ -25,21 +26,23 @@ _MINUTES = 12
 """Minutes that a word that waits is filed under; further ones by the hour."""
 
 
-def topic_words(text: str, *names: Collection[str]) -> tuple[str, ...]:
-    """The different words of a plain text that may be a topic, folded; no stop words of any language, no `names`.
+def topic_words(text: str, names: Collection[str] = (), people: Collection[str] = ()) -> tuple[str, ...]:
+    """The different words of a plain text that may be a topic, folded; no stop words of any language, no names.
 
-    `names` are sets or dicts, so that to look a word up costs the same however many they are.
+    `names` and `people` are sets or dicts, so that to look a word up costs the same however many they are.
     """
     if "`" in text:
         text = _CODE.sub(" ", text)
 
     english, foreign = stop_words()
-    words = dict.fromkeys(_WORD.findall(text.casefold()))
-    topics = [word for word in words if word not in english and word not in foreign]
-    for others in names:
-        topics = [word for word in topics if word not in others]
-
-    return tuple([word for word in topics if _SHORTEST <= len(word) <= _LONGEST][:_MOST_WORDS])
+    # Most are stop words, so these go first.
+    words = [word for word in _WORDS.of(text.casefold()) if word not in english and word not in foreign]
+    topics = [
+        word
+        for word in dict.fromkeys(words)
+        if _SHORTEST <= len(word) <= _LONGEST and word not in names and word not in people
+    ]
+    return tuple(topics[:_MOST_WORDS])
 
 
 @dataclass(slots=True)
@@ -99,22 +102,29 @@ class Topics:
             return
 
         day = self._day(at)
+        shared, counted = day.shared, None
         for word in words:
             key = (persona, guild, word)
-            if key in day.shared:
-                add(batch, "topic", at, key)
-            else:
+            if key not in shared:
                 self._wait(batch, day, key, at, person)
+                continue
+
+            # A text has a dozen words, all of one minute.
+            counted = table_at(batch, "topic", at) if counted is None else counted
+            count_one(counted, key)
 
     def banter(self, batch: Batch, at: Instant, guild: str, words: Sequence[str]) -> None:
         """Count the words of a message inside an exchange: those that are, or become, a topic of any persona there."""
         day = self._day(at)
+        known, counted = day.known, None
         for word in words:
             key = (word, guild)
-            if key in day.known:
-                add(batch, "banter_topic", at, key)
-            else:
+            if key not in known:
                 _waiting(day.banter, key).note(at)
+                continue
+
+            counted = table_at(batch, "banter_topic", at) if counted is None else counted
+            count_one(counted, key)
 
     def forget(self, person: str) -> None:
         """Forget who somebody's words that wait are of: they need one person more again."""

@@ -57,7 +57,7 @@ def fitting(seen: object, now: Instant) -> TypeGuard[Seen]:
     rule = _RULES.get(type(seen))
     try:
         return rule is not None and is_instant(seen.at, now) and rule(seen)  # type: ignore[attr-defined]
-    except (AttributeError, IndexError, ValueError):
+    except (AttributeError, IndexError):
         # Made without its constructor, so that it lacks what it should have.
         return False
 
@@ -143,6 +143,9 @@ def _place(seen: Any) -> bool:
 
 
 def _message(seen: Any) -> bool:
+    if len(seen) != _MESSAGE_FIELDS:
+        return False
+
     # Taken apart at once and asked together: this is done for each message.
     (
         message,
@@ -168,9 +171,9 @@ def _message(seen: Any) -> bool:
         and max(message, guild, channel, author) <= IDS
         and type(name) is type(content) is str
         and len(content) <= CONTENT
-        and (webhook is None or is_id(webhook))
-        and (application is None or is_id(application))
-        and (reference is None or is_id(reference))
+        and _maybe(is_id, webhook)
+        and _maybe(is_id, application)
+        and _maybe(is_id, reference)
         and type(users) is type(names) is type(roles) is tuple
         and (not (users or roles) or all(map(is_id, users + roles)))
         and (not names or set(map(type, names)) == {str})
@@ -202,6 +205,7 @@ def _probe(seen: Any) -> bool:
     return is_word(seen.service) and type(seen.health) is Health and _maybe(is_duration, seen.response_time)
 
 
+_MESSAGE_FIELDS = len(MessageSeen._fields)
 _UNFIT = frozenset(map(chr, (*range(0x20), *range(0x7F, 0xA0), *range(0xD800, 0xE000))))
 _RULES: dict[type, Callable[[Any], bool]] = {
     OperationDone: _operation,

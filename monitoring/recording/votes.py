@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from monitoring.interfaces import Batch
 from monitoring.model import HOUR, Instant, ReactionSeen
@@ -15,6 +16,12 @@ SAD = frozenset("👎😢😭😠😡🤬😞☹🙁😔💔🤮🤢😒🙄😤
 _DECORATION = dict.fromkeys([0xFE0E, 0xFE0F, *range(0x1F3FB, 0x1F400)])
 """Variation selectors and skin tones: a vote in any of them is the same."""
 _MOST, _MOST_HELD = 20_000, 1_000
+
+
+@lru_cache(maxsize=1_000)
+def _bare(emoji: str) -> str:
+    """An emoji without its decoration; people react with the same few."""
+    return emoji.translate(_DECORATION)
 
 
 @dataclass(slots=True)
@@ -36,8 +43,8 @@ class Votes:
         model_of: Callable[[int], str] = lambda _: "",
     ) -> None:
         self._model_of = model_of
-        self._glad = frozenset(emoji.translate(_DECORATION) for emoji in glad)
-        self._sad = frozenset(emoji.translate(_DECORATION) for emoji in sad)
+        self._glad = frozenset(map(_bare, glad))
+        self._sad = frozenset(map(_bare, sad))
         self._votes: dict[tuple[int, str], _Vote] = {}
         self._held: dict[int, dict[str, _Vote]] = {}
         """Votes on placeholders that are being filled, by message and person."""
@@ -65,7 +72,7 @@ class Votes:
     def clear(self, seen: ReactionSeen, persona: str, at: Instant, batch: Batch) -> None:
         """A moderator took everybody's reactions away: the votes go along that each could have taken back now."""
         held = self._held.get(seen.message_id, {})
-        emoji = seen.emoji.translate(_DECORATION)
+        emoji = _bare(seen.emoji)
         found = [(user, vote) for (message, user), vote in self._votes.items() if message == seen.message_id]
         for user, vote in found:
             for one in [emoji] if emoji else list(vote.given):
@@ -89,7 +96,7 @@ class Votes:
 
     def _noted(self, seen: ReactionSeen, user: str) -> _Vote | None:
         """The vote that a reaction changes; None when it changes none."""
-        emoji = seen.emoji.translate(_DECORATION)
+        emoji = _bare(seen.emoji)
         if emoji not in self._glad and emoji not in self._sad:
             return None
 

@@ -39,6 +39,17 @@ def test_a_plain_recount_says_the_same() -> None:
             assert active.now(now) == expected | {None: len({user for _, user in there})}
 
 
+def test_who_left_is_forgotten_also_after_a_sign_from_ahead() -> None:
+    """A clock that ran ahead and was set back holds nobody."""
+    active = Active()
+    active.saw(10 * LATELY, 1, "#ahead")
+    for minute in range(60):
+        active.saw(minute * LATELY // 5, 1, f"#{minute}")
+
+    assert active.now(59 * LATELY // 5) == {1: 6, None: 6}
+    assert len(active._seen) <= 8
+
+
 def test_no_more_than_so_many_are_remembered() -> None:
     """A raid of invented people does not fill the memory."""
     active = Active()

@@ -155,7 +155,7 @@ def test_f15_an_operation_of_which_the_end_was_told_stands_for_those_of_its_minu
     for operation in everything(desk):
         by_minute[(operation.at - NOON) // MINUTE] += operation.weight
 
-    assert by_minute == {minute: 600 for minute in range(5)}
+    assert by_minute == dict.fromkeys(range(5), 600)
 
 
 def test_f4_samples_stand_for_more_while_the_store_takes_nothing():

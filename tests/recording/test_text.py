@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import re
 
+import emoji
 import pytest
 from vaderSentiment.vaderSentiment import BOOSTER_DICT, NEGATE, SPECIAL_CASES, SentimentIntensityAnalyzer
 
 from monitoring.interfaces import Batch
+from monitoring.recording.deltas import _UNHEARD
 from monitoring.recording.names import display, fold, is_named
 from monitoring.recording.sentiment import Sentiment, looks_english, mood_of
-from monitoring.recording.text import count_emoji, facts_of, is_question, plain
+from monitoring.recording.text import Words, count_emoji, facts_of, is_question, plain
 from monitoring.recording.topics import Topics, topic_words
 from tests.recording.stage import Stage, when
 
@@ -70,6 +73,26 @@ def test_length_is_code_points_and_words_are_between_spaces() -> None:
 def test_names_are_whole_words_in_any_case(text: str, name: str, expected: bool) -> None:
     """Where a script has no spaces between words, any place will do."""
     assert is_named(fold(text), fold(display(name))) is expected
+
+
+def test_words_are_found_in_ascii_as_in_any_other_text() -> None:
+    """Cut by a table for speed, they are what the expression finds."""
+    rng, joints = random.Random(5), ("'’-", "'’")
+    for _ in range(3_000):
+        text = "".join(rng.choices("abcdefABC09_ -'’\n\t.,é?\x1f\x7f-'", k=rng.randint(0, 30)))
+        text = text.encode("ascii", "ignore").decode() if rng.random() < 0.7 else text
+        for marks in joints:
+            expected = re.findall(rf"[^\W\d_]+(?:[{marks}][^\W\d_]+)*", text)
+            assert Words(marks).of(text) == expected, text
+
+
+def test_emoji_are_counted_as_the_library_does() -> None:
+    """Alone, in rows and joined."""
+    rng = random.Random(6)
+    parts = ["😂", "❤️", "👍🏽", "👨‍👩‍👧‍👦", "🇩🇪", "1️⃣", "©", "…", "é", "日本", "a", " ", "7", "\u200d", "\ufe0f"]
+    for _ in range(3_000):
+        text = "".join(rng.choices(parts, k=rng.randint(0, 8)))
+        assert count_emoji(text) == emoji.emoji_count(text), text
 
 
 def test_names_in_links_and_emoji_are_not_said() -> None:
@@ -137,6 +160,11 @@ def test_f3_a_word_that_waits_all_day_holds_little_and_loses_nothing() -> None:
         topics.take(batch, when(12 * 3_600), "Luna", "10", ("dragon",), person)
 
     assert sum(table[("Luna", "10", "dragon")].count for table in batch.deltas.values()) == 12 * 60 + 3
+
+
+def test_what_is_counted_for_the_store_alone_is_asked_of_by_no_rule() -> None:
+    """Details and topics of many messages pass by the ring."""
+    assert {"detail", "topic", "banter_topic"} <= _UNHEARD
 
 
 def test_topics_begin_anew_each_local_day() -> None:
