@@ -24,6 +24,8 @@ from monitoring.sandbox.world import fixed_world
 from monitoring.settings import load_settings
 from monitoring.window import Scope, Window
 
+from .thorough import THOROUGH
+
 NOW = 1_795_262_400_000
 """A Saturday at 15:20 in Berlin."""
 DAYS = 3
@@ -51,7 +53,7 @@ class Played:
     window: Window
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[7, 11])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[7, 11] if THOROUGH else [7])
 async def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Played]:
     """Traffic that ended an hour ago, so that everything in it is decided."""
     store = tmp_path_factory.mktemp("ledger") / "store.sqlite3"

@@ -10,4 +10,4 @@ THOROUGH = bool(os.environ.get("THOROUGH"))
 
 def examples(most: int) -> int:
     """So many of the most."""
-    return most if THOROUGH else max(most // 4, min(most, 10))
+    return most if THOROUGH else max(most // 6, min(most, 6))

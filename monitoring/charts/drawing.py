@@ -24,6 +24,8 @@ from monitoring.interfaces import Clock, SystemClock
 
 LIMIT, IDLE = 20.0, 600.0
 """Seconds a chart may take; seconds without one after which the worker ends."""
+WARM_AFTER = 2.0
+"""Seconds from the start until a worker is warmed."""
 CACHE_BYTES, CACHE_SECONDS = 32_000_000, 20.0
 _LARGEST = 64_000_000
 _PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT")
@@ -47,7 +49,7 @@ class Drawing:
         self._closed = False
 
     async def start(self) -> None:
-        """Begin to warm a worker, without waiting for it: the first chart then takes as long as any other."""
+        """Warm a worker a little later, without waiting for it: the first chart then takes as long as any other."""
         self._warming = asyncio.create_task(self._warm(), name="monitoring-charts-warm")
 
     async def draw(self, kind: str, value: object, theme: str = "dark") -> bytes:
@@ -91,6 +93,8 @@ class Drawing:
     # --- the worker
 
     async def _warm(self) -> None:
+        # The host logs in first: a worker takes a second of CPU to load what it draws with.
+        await asyncio.sleep(WARM_AFTER)
         # A worker that does not start is told when a chart is asked for.
         with contextlib.suppress(ChartError):
             async with self._turn:

@@ -1,7 +1,8 @@
 """The one recorder: takes facts from anywhere without waiting, and gets them written every quarter second.
 
-`record` appends to a bounded buffer. The flush takes facts from it, derives what follows in a thread of its own, feeds
-the ring that rules are judged by, and hands batches to the store. What the store refuses is kept and tried again.
+`record` appends to a bounded buffer. The flush takes facts from it, derives what follows (many of them in a thread of
+its own), feeds the ring that rules are judged by, and hands batches to the store. What the store refuses is kept and
+tried again.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import logging
 import os
 import weakref
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import islice
 from math import ceil
@@ -25,6 +25,7 @@ from monitoring.recording.delivery import CHUNK, Delivery, Parcel
 from monitoring.recording.deltas import rollup_at
 from monitoring.recording.derive import Deriver, Following
 from monitoring.recording.facts import Counts, classes_of
+from monitoring.recording.own_thread import OwnThread
 from monitoring.recording.prices import Prices
 from monitoring.recording.recent import Recent
 
@@ -74,7 +75,7 @@ class Recorder:
         self._delivery = Delivery(write, self._buffer)
         self._standing, self._conversing = standing, conversing
         self._every = flush_every
-        self._executor: ThreadPoolExecutor | None = None
+        self._thread = OwnThread()
         self._digesting = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
@@ -136,10 +137,7 @@ class Recorder:
         await asyncio.gather(*self._works, return_exceptions=True)
         self._delivery.clear()
         self._buffer.abandon("lost")
-        if self._executor is not None:
-            self._executor.shutdown()
-            self._executor = None
-
+        self._thread.close()
         self._loop = None
 
     async def flush(self) -> None:
@@ -246,14 +244,16 @@ class Recorder:
 
             return Parcel(batch, classes - invalid)
 
-        self._delivery.put(await self.aside(work))
+        if history is None:
+            parcel = await self._thread.digest(work, self._buffer.effort())
+        else:
+            parcel = await self.aside(work)
+
+        self._delivery.put(parcel)
 
     async def aside(self, work: Callable[[], Result]) -> Result:
         """Do something in the recorder's own thread, where nothing is digested meanwhile."""
-        if self._executor is None:
-            self._executor = ThreadPoolExecutor(1, thread_name_prefix="monitoring-recorder")
-
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        return await self._thread.run(work)
 
     def _work(self, coroutine: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.ensure_future(coroutine)

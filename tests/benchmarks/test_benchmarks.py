@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,13 @@ from tests.benchmarks.frame import GATE, GOAL, MISSED, Bench, Row, Rows, lines
 from tests.benchmarks.ours import NOW, ToldClock, data_path
 
 TINY = 0.0005
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _left_as_it_was() -> Iterator[None]:
+    """What a benchmark freezes and lets go again is frozen anew, for the tests after these (tests/conftest.py)."""
+    yield
+    gc.freeze()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +79,7 @@ async def filled(path: Path, messages: int = 3) -> SQLiteStore:
     return store
 
 
+STORE = "monitoring.sqlite3"
 HOSTILE = "[bold red]\x1b[31m@everyone[/]\u202e`*\u200b"
 """A name that would be markup, an escape sequence, and written from right to left."""
 
@@ -83,7 +87,24 @@ HOSTILE = "[bold red]\x1b[31m@everyone[/]\u202e`*\u200b"
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with two days of the sandbox's life until now, a hostile persona, and an open incident."""
-    path = tmp_path_factory.mktemp("lived") / "monitoring.sqlite3"
+    own = tmp_path_factory.mktemp("lived")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return await _lived(own / STORE)
+
+    # Made by whichever process is first, and copied by the others, which wait for it.
+    made = tmp_path_factory.getbasetemp().parent / "lived"
+    with made.with_suffix(".lock").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not made.exists():
+            making = tmp_path_factory.mktemp("making")
+            await _lived(making / STORE)
+            making.rename(made)
+
+    shutil.copytree(made, own, dirs_exist_ok=True)
+    return own / STORE
+
+
+async def _lived(path: Path) -> Path:
     settings = load_settings(
         _env_file=None, database_url=f"sqlite:///{path}", alert_grace_seconds=0, alert_for_seconds=0
     )

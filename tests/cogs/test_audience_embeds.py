@@ -52,10 +52,10 @@ def test_every_embed_is_within_discords_limits(what: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("what", MAKERS)
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_stay_inert(what: str, name: str) -> None:
+def test_hostile_names_stay_inert(what: str) -> None:
     """No ping, no link, no reordering, no pile of marks."""
-    assert_inert(MAKERS[what](name))
+    for name in HOSTILE:
+        assert_inert(MAKERS[what](name))
 
 
 @pytest.mark.parametrize("what", MAKERS)

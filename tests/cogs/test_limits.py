@@ -138,10 +138,10 @@ def test_every_embed_is_within_discords_limits(what: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("what", MAKERS)
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_stay_inert(what: str, name: str) -> None:
+def test_hostile_names_stay_inert(what: str) -> None:
     """No ping, no link of theirs, no reordering, no pile of marks, in whatever a name gets into."""
-    assert_inert(MAKERS[what](name))
+    for name in HOSTILE:
+        assert_inert(MAKERS[what](name))
 
 
 @given(name=names, figure=st.text(alphabet="0123456789 s%", max_size=8))

@@ -32,14 +32,12 @@ def clock() -> PatientClock:
 @pytest.fixture
 async def monitor(settings: Settings, clock: PatientClock) -> AsyncIterator[Monitor]:
     """A running monitor; what was there before it is not looked at by `remembered`."""
-    gc.collect()
     gc.freeze()
     it = Monitor(settings, clock=clock)
     it.identify(user_id=1, application_id=APPLICATION, name="Greenroom")
     await it.start()
     yield it
     await it.close()
-    gc.unfreeze()
 
 
 def asks(monitor: Monitor, number: int, user: int, *, guild: int = GUILD, name: str = "Anna Quitzow") -> None:

@@ -29,6 +29,8 @@ from discord.ext import commands
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
+OPENAI, ANTHROPIC = openai.OpenAI(api_key="x"), anthropic.Anthropic(api_key="x")
+"""Made once: each client reads all certificates of the machine."""
 ASKED = httpx2.Request("POST", "https://api.example/v1/chat/completions")
 INFO = aiohttp.RequestInfo(
     URL("https://api.example"), "GET", CIMultiDictProxy(CIMultiDict()), URL("https://api.example")
@@ -73,14 +75,14 @@ def of_openai(status: int, code: str | None = None, message: str = "It failed.")
     """What the client makes of an answer of this status."""
     body = {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}}
     response = httpx2.Response(status, request=ASKED, json=body)
-    return openai.OpenAI(api_key="x")._make_status_error_from_response(response)
+    return OPENAI._make_status_error_from_response(response)
 
 
 def of_anthropic(status: int, type_: str, message: str = "It failed.") -> BaseException:
     """What the client makes of an answer of this status."""
     body = {"type": "error", "error": {"type": type_, "message": message}}
     response = httpx2.Response(status, request=ASKED, json=body)
-    return anthropic.Anthropic(api_key="x")._make_status_error_from_response(response)
+    return ANTHROPIC._make_status_error_from_response(response)
 
 
 def of_httpx(status: int, text: str = "") -> BaseException:

@@ -454,14 +454,17 @@ class Slow(Listeners):
 async def test_f17_what_is_being_digested_when_it_closes_is_stored():
     """Closing in the middle of a digest waits for it; its facts are not lost with the round that took them."""
     slow = Slow()
-    desk = Desk(conversations=slow, flush_every=0.01)
+    # So many that they are digested in a thread.
+    many, desk = 200, Desk(conversations=slow, flush_every=0.01)
     await desk.recorder.start()
-    desk.recorder.record(message())
+    for number in range(many):
+        desk.recorder.record(message(number + 1))
+
     assert await asyncio.to_thread(slow.begun.wait, 10)
     closing = asyncio.create_task(desk.recorder.close())
     await asyncio.sleep(0)
     slow.may_go_on.set()
     await closing
 
-    assert sum(len(batch.messages) for batch in desk.shelf.batches) == 1
+    assert sum(len(batch.messages) for batch in desk.shelf.batches) == many
     assert desk.recorder.counts.total_dropped == 0

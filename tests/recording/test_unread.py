@@ -50,20 +50,23 @@ async def test_unread_messages_give_the_same_rows_as_those_read_at_once() -> Non
     assert late.recorder.counts == early.recorder.counts
 
 
-async def test_they_are_read_in_the_recorders_thread_and_only_once() -> None:
-    """The event loop does nothing but keep them."""
+@pytest.mark.parametrize("many", [1, 200])
+async def test_they_are_read_in_the_flush_and_only_once(many: int) -> None:
+    """Whoever records them does nothing but keep them; where there are many, a thread reads them."""
     desk, threads = Desk(), list[str]()
 
     def watched(it: Unread) -> MessageSeen:
         threads.append(threading.current_thread().name)
-        return MessageSeen(5, 10, 20, 100, "Ada", it.content, it.more)
+        return MessageSeen(len(threads), 10, 20, 100, "Ada", it.content, it.more)
 
-    desk.recorder.record(unread(desk, watched))
+    for _ in range(many):
+        desk.recorder.record(unread(desk, watched))
+
     assert not threads
     await desk.recorder.flush()
 
-    assert len(threads) == 1
-    assert threads[0].startswith("monitoring-recorder")
+    assert len(threads) == many
+    assert {name.startswith("monitoring-recorder") for name in threads} == {many > 1}
 
 
 def test_what_it_is_worth_and_how_long_its_text_is_are_known_unread() -> None:

@@ -32,15 +32,14 @@ class Viewer:
     here: Site
     browser: Any
     context: Any
+    tab: Any
+    """The one that is signed in, for all tests: each new one would cost the browser two processes."""
     wrong: list[str] = field(default_factory=list)
 
     async def page(self, path: str = "/", *, width: int = 1280, signed_in: bool = True, whole: bool = False) -> Any:
         """A page, once it is live; `whole`: once nothing is under way any more."""
-        page = await (self.context if signed_in else self.browser).new_page()
+        page = self.tab if signed_in else self.watched(await self.browser.new_page())
         await page.set_viewport_size({"width": width, "height": 800})
-        page.on("console", lambda said: self.wrong.append(said.text) if said.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        page.on("request", lambda asked: self._asked(asked.url))
         await page.goto(self.here.server.url + path)
         if signed_in:
             await page.wait_for_selector("#connection.good")
@@ -48,6 +47,13 @@ class Viewer:
         if whole:
             await page.wait_for_selector(BUSY, state="detached", timeout=20_000)
 
+        return page
+
+    def watched(self, page: Any) -> Any:
+        """The same page; what goes wrong in it is noted."""
+        page.on("console", lambda said: self.wrong.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: self.wrong.append(str(error)))
+        page.on("request", lambda asked: self._asked(asked.url))
         return page
 
     def _asked(self, url: str) -> None:
@@ -75,7 +81,9 @@ async def viewer(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[View
             context = await browser.new_context(reduced_motion="reduce")
             name, _, value = signed.cookie.partition(";")[0].partition("=")
             await context.add_cookies([{"name": name, "value": value, "url": here.server.url}])
-            yield Viewer(here, browser, context)
+            viewer = Viewer(here, browser, context, await context.new_page())
+            viewer.watched(viewer.tab)
+            yield viewer
             await browser.close()
 
 
@@ -126,6 +134,7 @@ async def test_one_signs_in_with_the_key(viewer: Viewer) -> None:
     assert await page.title() == "Overview · Greenroom"
     await page.click("text=Sign out")
     await page.wait_for_url("**/sign-in")
+    await page.close()
     viewer.wrong.clear()
 
 
@@ -142,7 +151,6 @@ async def test_each_page_has_figures_and_fits_a_phone(viewer: Viewer, path: str)
 
     unnamed = "all => all.filter(one => !(one.textContent.trim() || one.ariaLabel || one.closest('label'))).length"
     assert await page.locator("button, a, select").evaluate_all(unnamed) == 0
-    await page.close()
 
 
 async def test_what_happens_is_seen_at_once(viewer: Viewer) -> None:
@@ -157,7 +165,6 @@ async def test_what_happens_is_seen_at_once(viewer: Viewer) -> None:
 
     await here.monitor.recorder.flush()
     await page.wait_for_selector(f"{figure}:not(:text-is('{before}'))", timeout=3000)
-    await page.close()
 
 
 async def test_another_window_is_asked_for_and_kept(viewer: Viewer) -> None:
@@ -171,7 +178,6 @@ async def test_another_window_is_asked_for_and_kept(viewer: Viewer) -> None:
     await page.wait_for_selector("#connection.good")
     assert await page.locator("select[name=window]").input_value() == "7d"
     assert "window=7d" in (await page.locator("nav a", has_text="Personas").get_attribute("href") or "")
-    await page.close()
 
 
 async def test_one_persona_and_one_service_are_chosen(viewer: Viewer) -> None:
@@ -179,10 +185,8 @@ async def test_one_persona_and_one_service_are_chosen(viewer: Viewer) -> None:
     page = await viewer.page("/personas")
     await page.select_option("select[name=persona]", "Nyx")
     await page.wait_for_selector("section[aria-label=Nyx] .figure")
-    await page.close()
     page = await viewer.page("/performance?service=llm")
     await page.wait_for_selector("section[aria-label='Operations of llm'] table")
-    await page.close()
 
 
 async def test_an_incident_is_acknowledged_and_silenced(viewer: Viewer) -> None:
@@ -200,7 +204,6 @@ async def test_an_incident_is_acknowledged_and_silenced(viewer: Viewer) -> None:
     assert incident.silenced_until is not None
     await page.locator("button", has_text="End silence").first.click()
     await page.wait_for_selector("button:has-text('Silence 1 h')")
-    await page.close()
 
 
 async def test_figures_are_taken_away_as_files(viewer: Viewer) -> None:
@@ -213,7 +216,6 @@ async def test_figures_are_taken_away_as_files(viewer: Viewer) -> None:
     assert re.fullmatch(r"greenroom-[0-9-]+-to-[0-9-]+\.csv", file.suggested_filename)
     text = await asyncio.to_thread(Path(await file.path()).read_text, "utf-8")
     assert text.count("\n") > 20
-    await page.close()
 
 
 async def test_it_says_that_it_is_cut_off_and_comes_back(viewer: Viewer) -> None:
@@ -225,7 +227,6 @@ async def test_it_says_that_it_is_cut_off_and_comes_back(viewer: Viewer) -> None
     await here.server.start()
     await page.wait_for_selector("#connection.good", timeout=10_000)
     assert await page.locator("#said").inner_text() == "Connected again."
-    await page.close()
     # The browser itself says that it was refused.
     viewer.wrong = [said for said in viewer.wrong if "ERR_CONNECTION_REFUSED" not in said]
 
@@ -245,7 +246,6 @@ async def test_the_keyboard_is_enough(viewer: Viewer) -> None:
 
     assert reached[0] == "window"
     assert await page.locator("main, nav, header, h1").count() == 4
-    await page.close()
 
 
 async def test_it_is_light_where_the_system_is(viewer: Viewer) -> None:
@@ -258,4 +258,3 @@ async def test_it_is_light_where_the_system_is(viewer: Viewer) -> None:
 
     await page.wait_for_selector("img[src*='theme=light']")
     assert await page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    await page.close()

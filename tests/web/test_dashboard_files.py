@@ -27,17 +27,17 @@ async def here(tmp_path: Path) -> AsyncIterator[Site]:
         yield it
 
 
-@pytest.mark.parametrize("path", PAGES)
-async def test_a_page_is_shown_to_those_who_are_signed_in(here: Site, path: str) -> None:
+async def test_a_page_is_shown_to_those_who_are_signed_in(here: Site) -> None:
     """Others are sent to the sign-in; nothing may be loaded from elsewhere, no script stands in the page."""
-    away = await here.ask(path, key=None)
-    assert (away.status, away.headers["Location"]) == (303, "/sign-in")
-    page = await here.ask(path, key=READ_KEY)
-    assert page.status == 200
-    assert page.headers["Content-Type"] == "text/html; charset=utf-8"
-    policy = page.headers["Content-Security-Policy"]
-    assert policy.startswith("default-src 'none'; ")
-    assert "unsafe" not in policy
+    for path in PAGES:
+        away = await here.ask(path, key=None)
+        assert (away.status, away.headers["Location"]) == (303, "/sign-in"), path
+        page = await here.ask(path, key=READ_KEY)
+        assert page.status == 200, path
+        assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+        policy = page.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; ")
+        assert "unsafe" not in policy
 
 
 async def test_files_are_open_and_only_known_ones(here: Site) -> None:

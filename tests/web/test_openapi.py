@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.generation import GenerationMode
 
 from monitoring.web import api, openapi
-from tests.thorough import examples
+from tests.thorough import THOROUGH
 from tests.web.serving import KEY, Site, site, site_beside
 
 DESCRIBED = openapi.document(api.ROUTES, inside=True)
@@ -36,7 +36,7 @@ def test_the_api_answers_as_described(beside: Site, operation: schemathesis.APIO
 
     @given(case=operation.as_strategy(generation_mode=mode))
     @settings(
-        max_examples=examples(5),
+        max_examples=5 if THOROUGH else 2,
         deadline=None,
         derandomize=True,
         database=None,

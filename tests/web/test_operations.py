@@ -121,25 +121,25 @@ async def test_the_oldest_ids_are_forgotten_first(tmp_path: Path, monkeypatch: p
         assert not again.hear("x", "0")
 
 
-@pytest.mark.parametrize(
-    ("body", "status", "where"),
-    [
-        (b"", 400, "body, character 0"),
-        (b"{", 400, "body, character 1"),
-        (b"[1]", 400, "body"),
-        (b'{"operations": 5}', 400, "operations"),
-        (b'{"operations": []}', 400, "operations"),
-        (b'{"operations": [], "more": 1}', 400, "operations"),
-        (b'{"service":"a","operation":"b","duration":NaN}', 400, "body"),
-        (b"[" * 30_000, 400, "body"),
-        (b"\xc3\x28", 400, "body"),
-        (json.dumps({"operations": [1] * 501}).encode(), 400, "operations"),
-    ],
-)
-async def test_a_body_that_is_none_is_refused_with_where(here: Site, body: bytes, status: int, where: str) -> None:
+NO_BODIES = [
+    (b"", 400, "body, character 0"),
+    (b"{", 400, "body, character 1"),
+    (b"[1]", 400, "body"),
+    (b'{"operations": 5}', 400, "operations"),
+    (b'{"operations": []}', 400, "operations"),
+    (b'{"operations": [], "more": 1}', 400, "operations"),
+    (b'{"service":"a","operation":"b","duration":NaN}', 400, "body"),
+    (b"[" * 30_000, 400, "body"),
+    (b"\xc3\x28", 400, "body"),
+    (json.dumps({"operations": [1] * 501}).encode(), 400, "operations"),
+]
+
+
+async def test_a_body_that_is_none_is_refused_with_where(here: Site) -> None:
     """Broken, too deep, too many, not numbers."""
-    answer = await here.ask(PATH, "POST", data=body, headers={"Content-Type": "application/json"})
-    assert (answer.status, answer.json["where"]) == (status, where)
+    for body, status, where in NO_BODIES:
+        answer = await here.ask(PATH, "POST", data=body, headers={"Content-Type": "application/json"})
+        assert (answer.status, answer.json["where"]) == (status, where), body[:50]
 
 
 async def test_other_kinds_of_bodies_are_refused(here: Site) -> None:

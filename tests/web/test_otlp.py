@@ -209,11 +209,14 @@ async def test_a_collector_that_refuses_is_told_and_forgotten_once_it_takes_agai
     assert collector.metrics["monitoring_operations"].sum.data_points[0].as_double == 20
 
 
-@pytest.mark.parametrize("told", ["", "soon", "nan", "-5", "inf", "1e9", "Wed, 21 Oct 2026 07:28:00 GMT"])
-async def test_a_strange_time_to_wait_is_no_matter(monitor: Monitor, collector: Collector, told: str) -> None:
+STRANGE_TIMES = ["", "soon", "nan", "-5", "inf", "1e9", "Wed, 21 Oct 2026 07:28:00 GMT"]
+
+
+async def test_a_strange_time_to_wait_is_no_matter(monitor: Monitor, collector: Collector) -> None:
     """At most an hour."""
-    collector.status, collector.answer_headers = 429, {"Retry-After": told}
-    assert 0 <= await OtlpPush(monitor).push() <= 3600
+    for told in STRANGE_TIMES:
+        collector.status, collector.answer_headers = 429, {"Retry-After": told}
+        assert 0 <= await OtlpPush(monitor).push() <= 3600, told
 
 
 async def test_redirects_are_not_followed(monitor: Monitor, collector: Collector) -> None:
