@@ -1,9 +1,9 @@
 """Messages and reactions on their way to the facts of `monitoring.model`: little is taken at once, the rest read later.
 
-Read in the recorder's thread, while discord.py goes on: everything asked there is a plain attribute of an object that
-nobody changes any more, or one that stays true (docs/host.md); no cache of the client is walked through. What does
-change is taken when the event comes: the text, the mentions and the author, which an edit replaces, and the name of an
-account of a bot, which may be renamed from one persona to the next.
+Read in the flush, of many in a thread while discord.py goes on: everything asked there is a plain attribute of an
+object that nobody changes any more, or one that stays true (docs/host.md); no cache of the client is walked through.
+What does change is taken when the event comes: the text, the mentions and the author, which an edit replaces, and the
+name of an account of a bot, which may be renamed from one persona to the next.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from monitoring.model import MessageSeen, ReactionSeen, Recorded
 
 
 class Unread(NamedTuple):
-    """Something that just came; `read` makes its fact later, in the recorder's thread, when no listener waits for it.
+    """Something that just came; `read` makes its fact later, in the flush, when no listener waits for it.
 
     What a client changes in place before that is kept here as it was. Made for each message beside the host's own work,
     so a tuple, of one type for all: nothing else is ever taken for one.

@@ -86,7 +86,7 @@ async def _measured(bench: Bench, stage: Stage, events: Events) -> AsyncIterator
     for kind, figure in zip(SHARES, figures, strict=True):
         yield Row(f"of it: {kind}", figure, "µs", theirs, named)
 
-    yield Row("not of it: a message read in the recorder's thread", whole, "µs", theirs, named)
+    yield Row("not of it: a message read in the flush", whole, "µs", theirs, named)
 
 
 class Events:
