@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
-from operator import countOf
 from typing import Any
 
 from monitoring.model import CommandRan, Happening, OperationDone, ProbeResult, Recorded, Sample
@@ -35,8 +34,6 @@ WIDE = 2_500
 """Operations that may pass without a lock while somebody is on his way to take them."""
 MISSED_HELD = 5_000
 """Facts that found no room, of which the rules still hear; the store never does."""
-OPERATION_TAKES, FACT_TAKES, CHARACTER_TAKES = 1.6e-6, 40e-6, 0.5e-6
-"""Seconds of CPU that digesting each takes, about (docs/performance.md); emoji take four times as long."""
 _HEARD = (OperationDone, CommandRan, Sample, Happening, ProbeResult)
 
 
@@ -80,13 +77,9 @@ class Buffer:
         """Facts that somebody could take now."""
         return len(self.queue) + (len(self._stand_ins) if self._ready else 0)
 
-    def effort(self) -> float:
-        """Seconds of CPU, about, that digesting all that waits takes."""
-        facts = list(self.queue)
-        told = countOf(map(type, facts), tuple)
-        rest = len(facts) - told
-        text = sum(map(text_of, facts)) if rest else 0
-        return told * OPERATION_TAKES + rest * FACT_TAKES + text * CHARACTER_TAKES
+    def peek(self) -> list[Recorded]:
+        """The facts that somebody could take now, apart from those that stand for others."""
+        return list(self.queue)
 
     def __len__(self) -> int:
         return len(self.queue) + len(self._stand_ins) + self._load

@@ -6,8 +6,9 @@ Runs in the flush, off the event loop. A fact that cannot be is refused and harm
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import countOf
 from typing import Protocol, cast
 
 from monitoring.interfaces import Batch
@@ -35,10 +36,12 @@ from monitoring.recording.capping import Capping
 from monitoring.recording.columns import Fields, gather, operations_in
 from monitoring.recording.counting import rollups_of
 from monitoring.recording.deltas import add
+from monitoring.recording.facts import text_of
 from monitoring.recording.label_cap import LabelCap
 from monitoring.recording.label_numbers import MOST, LabelNumbers
 from monitoring.recording.prices import Prices
 from monitoring.recording.recent import KEPT, STEP, Point, Recent
+from monitoring.recording.sentiment import load
 from monitoring.recording.told import operation_of
 from monitoring.recording.unread import read_all
 from monitoring.recording.valid import fitting
@@ -52,8 +55,11 @@ log = logging.getLogger(__name__)
 
 LATE = 2 * SECOND
 """How late an event may arrive and still count before what was due meanwhile is settled."""
+OPERATION_TAKES, FACT_TAKES, CHARACTER_TAKES, TABLE_TAKES = 1.6e-6, 40e-6, 0.5e-6, 0.3
+"""Seconds of CPU that digesting each takes, about (docs/performance.md; an emoji takes four times what a letter does),
+and reading the table of prices, which the first model that may have one needs."""
 RESPONSE = "response"
-_NAME = OperationDone._fields.index("operation")
+_NAME, _MODEL = OperationDone._fields.index("operation"), OperationDone._fields.index("model")
 _TALK = (MessageSeen, MessageEdited, MessageDeleted, ReactionSeen)
 
 
@@ -118,6 +124,21 @@ class Deriver:
         self._numbers = LabelNumbers()
         self._capping = Capping(LabelCap())
         self._complained: set[str] = set()
+
+    def load(self) -> None:
+        """Load what texts are looked at with, before a flush needs it."""
+        try:
+            load()
+        except Exception:
+            self._complain("What texts are looked at with could not be loaded.")
+
+    def effort(self, facts: Sequence[Recorded]) -> float:
+        """Seconds of CPU, about, that digesting facts takes."""
+        told = countOf(map(type, facts), tuple)
+        rest = len(facts) - told
+        text = sum(map(text_of, facts)) if rest else 0
+        reads = not self._prices.loaded and any(map(self._prices.reads, _models(facts)))
+        return told * OPERATION_TAKES + rest * FACT_TAKES + text * CHARACTER_TAKES + reads * TABLE_TAKES
 
     def digest(self, facts: Sequence[Recorded], now: Instant, *, live: bool = True) -> tuple[Batch, list[Recorded]]:
         """The batch of facts in order of time, and the facts that were refused.
@@ -251,6 +272,13 @@ class Deriver:
         add(batch, "command", ran.at, (ran.name, ran.kind, guild), ran.duration, failed=ran.error is not None)
         if ran.error is not None:
             add(batch, "failure", ran.at, ("commands", ran.name, ran.error.value, guild))
+
+
+def _models(facts: Sequence[Recorded]) -> Iterator[object]:
+    """The models of all operations among facts."""
+    for seen in facts:
+        if isinstance(seen, tuple) and type(seen) in (tuple, OperationDone) and len(seen) > _MODEL:
+            yield seen[_MODEL]
 
 
 def _told(facts: Sequence[Recorded], unfit: Collection[int]) -> list[Seen]:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from math import inf
 from typing import Any, TypeVar
 
 SHORT = 0.005
@@ -13,6 +14,8 @@ SHORT = 0.005
 interpreter from the loop anyway (`sys.getswitchinterval`). A quarter second of a lively bot takes half of it."""
 SLOW = 2 * SHORT
 """Seconds that the last flush took, if more, after which the next one spares the loop whatever is expected."""
+AWAY = 2.0
+"""Seconds without a flush after which much may have become due, which is not expected of its facts."""
 
 Result = TypeVar("Result")
 
@@ -28,6 +31,7 @@ class OwnThread:
         self._executor: ThreadPoolExecutor | None = None
         self._last: Future[Any] | None = None
         self._took = 0.0
+        self._ended = -inf
 
     async def run(self, work: Callable[[], Result]) -> Result:
         """Do something in the thread; who is cancelled meanwhile leaves it running."""
@@ -45,9 +49,9 @@ class OwnThread:
             try:
                 return work()
             finally:
-                self._took = time.thread_time() - began
+                self._took, self._ended = time.thread_time() - began, time.monotonic()
 
-        little = expected <= SHORT and self._took <= SLOW
+        little = expected <= SHORT and self._took <= SLOW and time.monotonic() - self._ended <= AWAY
         return timed() if little and self._idle else await self.run(timed)
 
     def close(self) -> None:

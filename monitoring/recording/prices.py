@@ -7,6 +7,7 @@ A price in dollars per million tokens is micro-dollars per token, so that money 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,6 +57,18 @@ class Prices:
     def load(self) -> None:
         """Read the price table now (a third of a second), before there is an event loop that would feel it."""
         _look_up("gpt-4o")
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the price table was read."""
+        return "genai_prices" in sys.modules
+
+    def reads(self, model: object) -> bool:
+        """Whether the cost of an operation of this model needs the price table, as far as nobody asked for it yet."""
+        if type(model) is not str or not model or model in self._models:
+            return False
+
+        return model.casefold() not in self._own and model.casefold() not in self._local and _may_be_priced(model)
 
     def cost(self, done: OperationDone) -> int | None:
         """The cost of one operation in micro-dollars; None where the price is unknown (never 0 by mistake)."""
@@ -160,9 +173,13 @@ class Prices:
         return found
 
 
-def _look_up(model: str) -> PriceCalculation | None:
+def _may_be_priced(model: str) -> bool:
     # `llama3:8b` is how Ollama names what runs on an own machine: a price of the same name elsewhere is not its price.
-    if ":" in model and not _VERSIONED.search(model):
+    return ":" not in model or _VERSIONED.search(model) is not None
+
+
+def _look_up(model: str) -> PriceCalculation | None:
+    if not _may_be_priced(model):
         return None
 
     # Imported at the first use: its table takes a third of a second to load.

@@ -119,6 +119,7 @@ class Recorder:
             self._loop = asyncio.get_running_loop()
             self._buffer.open()
             self._running = asyncio.create_task(self._run(), name="monitoring-recorder")
+            self._work(self.aside(self._deriver.load))
 
     async def close(self) -> None:
         """Take in nothing more, write what is there, and let go of the thread. What the store refuses now is lost."""
@@ -245,7 +246,7 @@ class Recorder:
             return Parcel(batch, classes - invalid)
 
         if history is None:
-            parcel = await self._thread.digest(work, self._buffer.effort())
+            parcel = await self._thread.digest(work, self._deriver.effort(self._buffer.peek()))
         else:
             parcel = await self.aside(work)
 

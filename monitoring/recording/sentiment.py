@@ -93,6 +93,12 @@ def looks_english(text: str) -> bool:
     return all(word in english for word in words)
 
 
+def load() -> None:
+    """Read the lexicon and the stop words now (some twenty milliseconds), before somebody waits for them."""
+    _analyzer()
+    stop_words()
+
+
 @cache
 def _analyzer() -> _Analyzer:
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer

@@ -54,6 +54,7 @@ async def test_unread_messages_give_the_same_rows_as_those_read_at_once() -> Non
 async def test_they_are_read_in_the_flush_and_only_once(many: int) -> None:
     """Whoever records them does nothing but keep them; where there are many, a thread reads them."""
     desk, threads = Desk(), list[str]()
+    await desk.recorder.flush()
 
     def watched(it: Unread) -> MessageSeen:
         threads.append(threading.current_thread().name)
