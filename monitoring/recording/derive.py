@@ -55,8 +55,8 @@ log = logging.getLogger(__name__)
 
 LATE = 2 * SECOND
 """How late an event may arrive and still count before what was due meanwhile is settled."""
-OPERATION_TAKES, FACT_TAKES, CHARACTER_TAKES, TABLE_TAKES = 1.6e-6, 40e-6, 0.5e-6, 0.3
-"""Seconds of CPU that digesting each takes, about (docs/performance.md; an emoji takes four times what a letter does),
+OPERATION_TAKES, FACT_TAKES, CHARACTER_TAKES, TABLE_TAKES = 1.6e-6, 40e-6, 0.2e-6, 0.3
+"""Seconds of CPU that digesting each takes, about (docs/performance.md; an emoji takes ten times what a letter does),
 and reading the table of prices, which the first model that may have one needs."""
 RESPONSE = "response"
 _NAME, _MODEL = OperationDone._fields.index("operation"), OperationDone._fields.index("model")

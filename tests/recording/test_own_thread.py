@@ -62,7 +62,7 @@ async def test_f16_after_a_pause_the_loop_is_spared(monkeypatch: pytest.MonkeyPa
         ([message()] * 60, True),
         ([message()] * 200, False),
         ([message(content="🌧" * 4_000)] * 2, True),
-        ([message(content="🌧" * 4_000)] * 4, False),
+        ([message(content="🌧" * 4_000)] * 8, False),
     ],
 )
 def test_f16_what_a_flush_takes_is_expected_of_its_facts(facts: list[Recorded], small: bool) -> None:
