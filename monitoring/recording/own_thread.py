@@ -39,6 +39,7 @@ class OwnThread:
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="monitoring-recorder")
 
         self._last = running = self._executor.submit(work)
+        running.add_done_callback(self._through)
         return await asyncio.wrap_future(running)
 
     async def digest(self, work: Callable[[], Result], expected: float) -> Result:
@@ -59,6 +60,11 @@ class OwnThread:
         if self._executor is not None:
             self._executor.shutdown()
             self._executor = None
+
+    def _through(self, done: Future[Any]) -> None:
+        # What was derived tells of people: nothing of it stays here.
+        if self._last is done:
+            self._last = None
 
     @property
     def _idle(self) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +17,7 @@ from monitoring.recording.derive import Deriver
 from monitoring.recording.own_thread import AWAY, SHORT, SLOW, OwnThread
 from monitoring.recording.prices import Prices
 from monitoring.recording.recent import Recent
+from tests.conftest import until
 
 from .notebook import Spiteful
 from .standins import HandClock, Listeners, done, message
@@ -116,3 +119,17 @@ async def test_nothing_is_digested_while_something_else_is_done_in_the_thread() 
     await digested
     thread.close()
     assert order == ["first", "second"]
+
+
+async def test_nothing_that_was_derived_stays_in_memory() -> None:
+    """It tells of people, who may want to be forgotten."""
+
+    class Derived:
+        """What a flush made."""
+
+    thread = OwnThread()
+    for expected in (0.0, 0.0, 2 * SHORT):
+        left = weakref.ref(await thread.digest(Derived, expected))
+        await until("the thread to let go of it", lambda left=left: gc.collect() >= 0 and left() is None)
+
+    thread.close()
