@@ -1,6 +1,6 @@
 """From facts to a batch: every fact is tried, what it adds to the rollups is added, who-answered-whom is told of it.
 
-Runs in the flush, off the event loop. A fact that cannot be is refused and harms nothing (F17).
+Runs in the flush, where `own_thread.py` says. A fact that cannot be is refused and harms nothing (F17).
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from monitoring.recording.deltas import add
 from monitoring.recording.facts import text_of
 from monitoring.recording.label_cap import LabelCap
 from monitoring.recording.label_numbers import MOST, LabelNumbers
+from monitoring.recording.own_thread import SHORT
 from monitoring.recording.prices import Prices
 from monitoring.recording.recent import KEPT, STEP, Point, Recent
 from monitoring.recording.sentiment import load
@@ -133,12 +134,17 @@ class Deriver:
             self._complain("What texts are looked at with could not be loaded.")
 
     def effort(self, facts: Sequence[Recorded]) -> float:
-        """Seconds of CPU, about, that digesting facts takes."""
+        """Seconds of CPU, about, that digesting facts takes; of more than SHORT, at least how many."""
         told = countOf(map(type, facts), tuple)
         rest = len(facts) - told
+        seconds = told * OPERATION_TAKES + rest * FACT_TAKES
+        if seconds > SHORT:
+            # By how much need not be known, and of thousands it would take long to find out.
+            return seconds
+
         text = sum(map(text_of, facts)) if rest else 0
         reads = not self._prices.loaded and any(map(self._prices.reads, _models(facts)))
-        return told * OPERATION_TAKES + rest * FACT_TAKES + text * CHARACTER_TAKES + reads * TABLE_TAKES
+        return seconds + text * CHARACTER_TAKES + reads * TABLE_TAKES
 
     def digest(self, facts: Sequence[Recorded], now: Instant, *, live: bool = True) -> tuple[Batch, list[Recorded]]:
         """The batch of facts in order of time, and the facts that were refused.

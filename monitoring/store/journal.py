@@ -92,8 +92,7 @@ class Share:
 
     def rows(self, keep: Collection[int] | None = None) -> Columns:
         """As of every part."""
-        rows = steps.columns(self.tables())
-        return rows if keep is None else rows.kept(keep)
+        return Shares([self]).rows(keep)
 
 
 class Shares:
