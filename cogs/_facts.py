@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
 import discord
 
-from monitoring.model import Instant, MessageDeleted, MessageEdited, MessageSeen
-
-from ._unread import Reader
-
-HELD = 1000
-OVERDUE = 5.0
-"""Seconds after which no edit is waited for any more."""
+from monitoring.model import Instant, MessageDeleted, MessageEdited
 
 _EPOCH = discord.utils.DISCORD_EPOCH
 
@@ -52,38 +45,3 @@ def deleted(
         return []
 
     return [MessageDeleted(message_id, guild_id, channel_id, now) for message_id in sorted(message_ids)]
-
-
-class Held:
-    """Messages edited before `on_message` ran.
-
-    discord.py parses a message and its edit in one turn of the loop where both arrived together, and changes the
-    cached message in place: then `on_message` sees the second text. The edit's event brings a copy with the first one,
-    and always follows, so the message is taken from there. Without the cache nothing is changed in place.
-    """
-
-    def __init__(self) -> None:
-        self._messages: OrderedDict[int, tuple[float, discord.Message]] = OrderedDict()
-
-    def hold(self, message: discord.Message, now: float) -> None:
-        """Take an edited message from the edit that follows; `now` in monotonic seconds."""
-        self._messages[message.id] = (now, message)
-        if len(self._messages) > HELD:
-            self._messages.popitem(last=False)
-
-    def release(self, payload: discord.RawMessageUpdateEvent, reader: Reader) -> MessageSeen | None:
-        """The message with its first text, if it was held for this edit."""
-        first = payload.cached_message
-        if first is None or payload.message_id not in self._messages:
-            return None
-
-        del self._messages[payload.message_id]
-        return reader.seen(first)
-
-    def overdue(self, now: float, reader: Reader) -> list[MessageSeen]:
-        """Messages whose edit never came, as when they are told again after a resume: taken as they are."""
-        late = [message for since, message in self._messages.values() if now - since > OVERDUE]
-        for message in late:
-            del self._messages[message.id]
-
-        return [reader.seen(message) for message in late]

@@ -1,4 +1,7 @@
-"""Discord's events become facts: one listener per event, one call each. Nothing here ever reaches the host."""
+"""Discord's events become facts: one call for each event. Nothing here ever reaches the host.
+
+Messages and reactions, most of all events, are heard in the call in which discord.py tells of them (`_hearing.py`).
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,10 @@ from monitoring.model import Happening, Sample
 from monitoring.monitor import Monitor
 
 from ._answer import desk_of
-from ._facts import Held, deleted, edited
+from ._facts import deleted, edited
 from ._failures import Overheard
 from ._gateway import connected, latency
+from ._hearing import Hearing
 from ._quiet import quiet
 from ._running import Running
 from ._unread import Reader, cleared, given, taken_back
@@ -33,8 +37,7 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
         self.bot = bot
         self._reader = Reader(bot)
         self._unread = self._reader.unread
-        self._held = Held()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._reading: asyncio.Task[None] | None = None
         desk = desk_of(bot)
         if desk is None:
             raise RuntimeError("Load the extension that holds the Monitor first, or all of them at once.")
@@ -43,58 +46,54 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
         self._running = Running(desk.monitor)
         self._overheard = Overheard(bot, self._running.failed)
         self._record, self._now = desk.monitor.recorder.record, desk.monitor.clock.now
+        self._hearing = Hearing(
+            bot,
+            {
+                "message": self.message,
+                "raw_message_edit": self.message_edit,
+                "raw_message_delete": self.message_delete,
+                "raw_bulk_message_delete": self.bulk_message_delete,
+                "raw_reaction_add": self.reaction_add,
+                "raw_reaction_remove": self.reaction_remove,
+                "raw_reaction_clear": self.reaction_clear,
+                "raw_reaction_clear_emoji": self.reaction_clear_emoji,
+                # A listener would silence discord.py's own printing of the error, and so change the host:
+                # `Bot.on_command_error` asks whether there is one.
+                "command_error": self.command_error,
+            },
+        )
 
     async def cog_load(self) -> None:
-        """Begin to read the gateway, and to hear of failed commands."""
+        """Begin to hear, and to read the gateway."""
         self._overheard.listen()
-        self._tasks = [
-            asyncio.create_task(self._read(self.monitor), name="greenroom-gateway"),
-            asyncio.create_task(self._hear_failures(), name="greenroom-failures"),
-        ]
+        self._hearing.begin()
+        self._reading = asyncio.create_task(self._read(self.monitor), name="greenroom-gateway")
 
     async def cog_unload(self) -> None:
         """End all of it."""
         self._overheard.stop()
         self._running.close()
-        for task in self._tasks:
-            task.cancel()
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.wait({self._reading})
 
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._hearing.close()
 
-        # discord.py forgets who no longer waits only at the next event of that kind, and holds all of us until then.
-        waiting = self.bot._listeners.get("command_error", [])
-        waiting[:] = [(future, check) for future, check in waiting if not future.cancelled()]
+    def message(self, message: discord.Message) -> None:
+        """A message that somebody wrote in a guild; joins, pins and boosts are written by nobody."""
+        # Most are plain messages and replies, and asking discord.py takes longer than all else that is done here.
+        kind = message.type
+        if message.guild is None or (kind is not _DEFAULT and kind is not _REPLY and message.is_system()):
+            return
 
-    @commands.Cog.listener()
-    async def on_message(self, message: discord.Message) -> None:
-        """A message that somebody wrote in a guild; joins, pins and boosts are written by nobody.
-
-        One that was edited before its turn came waits for the edit, which knows its first text.
-        """
-        # Most of all events, so the net of `quiet` is spread here itself: its call would cost a sixth of the whole.
-        try:
-            # Most are plain messages and replies, and asking discord.py takes longer than all else that is done here.
-            kind = message.type
-            if message.guild is None or (kind is not _DEFAULT and kind is not _REPLY and message.is_system()):
+        name = ""
+        if message.webhook_id is None and message.author.bot:
+            if self._ours(message):
                 return
 
-            if message.edited_at is not None:
-                if not self._ours(message):
-                    self._held.hold(message, self.monitor.clock.monotonic())
+            name = message.author.display_name
 
-                return
-
-            name = ""
-            if message.webhook_id is None and message.author.bot:
-                if self._ours(message):
-                    return
-
-                name = message.author.display_name
-
-            self._record(self._unread(message, name))
-        except Exception:
-            log.exception("Recording failed in on_message")
+        self._record(self._unread(message, name))
 
     def _ours(self, message: discord.Message) -> bool:
         """Whether it is a notice of ours: the account's own words in the ops channel are no persona's."""
@@ -102,52 +101,38 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
         ours = me is not None and message.author.id == me.id and message.webhook_id is None
         return ours and message.channel.id == self.monitor.ops_channel_id
 
-    @commands.Cog.listener()
-    @quiet
-    def on_raw_message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
-        """An edit, and before it the message itself if that was held back."""
-        for fact in (self._held.release(payload, self._reader), edited(payload, self.bot)):
-            if fact is not None:
-                self._record(fact)
+    def message_edit(self, payload: discord.RawMessageUpdateEvent) -> None:
+        """An edit."""
+        fact = edited(payload, self.bot)
+        if fact is not None:
+            self._record(fact)
 
-    @commands.Cog.listener()
-    @quiet
-    def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
+    def message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         """A deletion."""
-        for fact in deleted(payload.guild_id, payload.channel_id, [payload.message_id], self.monitor.clock.now()):
+        for fact in deleted(payload.guild_id, payload.channel_id, [payload.message_id], self._now()):
             self._record(fact)
 
-    @commands.Cog.listener()
-    @quiet
-    def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+    def bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
         """Many deletions at once."""
-        for fact in deleted(payload.guild_id, payload.channel_id, payload.message_ids, self.monitor.clock.now()):
+        for fact in deleted(payload.guild_id, payload.channel_id, payload.message_ids, self._now()):
             self._record(fact)
 
-    @commands.Cog.listener()
-    @quiet
-    def on_raw_reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
+    def reaction_add(self, payload: discord.RawReactionActionEvent) -> None:
         """A reaction given."""
         if payload.guild_id is not None:
             self._record(given(payload, self._now()))
 
-    @commands.Cog.listener()
-    @quiet
-    def on_raw_reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
+    def reaction_remove(self, payload: discord.RawReactionActionEvent) -> None:
         """A reaction taken back."""
         if payload.guild_id is not None:
             self._record(taken_back(payload, self._now()))
 
-    @commands.Cog.listener()
-    @quiet
-    def on_raw_reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
+    def reaction_clear(self, payload: discord.RawReactionClearEvent) -> None:
         """A moderator took all reactions of a message away."""
         if payload.guild_id is not None:
             self._record(cleared(payload.message_id, payload.guild_id, payload.channel_id, "", self._now()))
 
-    @commands.Cog.listener()
-    @quiet
-    def on_raw_reaction_clear_emoji(self, payload: discord.RawReactionClearEmojiEvent) -> None:
+    def reaction_clear_emoji(self, payload: discord.RawReactionClearEmojiEvent) -> None:
         """A moderator took all reactions of one emoji away."""
         emoji = payload.emoji.name
         if payload.guild_id is not None and emoji:
@@ -193,6 +178,8 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
     @quiet
     def on_connect(self) -> None:
         """The gateway connected."""
+        # Loaded before the client had a loop, this is before anything else comes.
+        self._hearing.begin()
         self._happened("gateway_connect")
 
     @commands.Cog.listener()
@@ -225,6 +212,11 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
         """One shard took up where it was lost."""
         self._happened(f"shard_{shard_id}_resume")
 
+    def command_error(self, context: commands.Context[Any], error: commands.CommandError) -> None:
+        """A prefix command failed."""
+        if not isinstance(error, commands.CommandNotFound):
+            self._running.failed(context, error)
+
     def command_failed(self, started: discord.Interaction[Any] | commands.Context[Any], error: BaseException) -> None:
         """For the host's own error handlers (docs/host.md): say why a command, component or modal failed.
 
@@ -245,15 +237,14 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
                 reading = latency(self.bot) if connected(self.bot) else None
                 if reading is not None:
                     monitor.recorder.record(Sample("gateway_latency", reading, monitor.clock.now()))
-
-                for fact in self._held.overdue(monitor.clock.monotonic(), self._reader):
-                    monitor.recorder.record(fact)
             except Exception:
                 # The next reading may go better.
                 log.exception("Reading the gateway failed")
 
             for _ in range(round(EVERY)):
                 self._sweep()
+                # Hearing goes on even where a host has ended all tasks that it found.
+                self._hearing.begin()
                 await asyncio.sleep(1)
 
     def _sweep(self) -> None:
@@ -262,28 +253,6 @@ class Listeners(commands.Cog, name="Greenroom listeners"):
             self._running.sweep()
         except Exception:
             log.exception("Commands that failed could not be recorded")
-
-    async def _hear_failures(self) -> None:
-        """Hear of failed prefix commands for as long as the cog is loaded.
-
-        A listener on `command_error` would silence discord.py's own printing of the error (`Bot.on_command_error` asks
-        whether there is one), and so change the host: it is waited for instead, by a test that never says yes.
-        """
-
-        def heard(context: commands.Context[Any], error: commands.CommandError) -> bool:
-            if not isinstance(error, commands.CommandNotFound):
-                self._running.failed(context, error)
-
-            return False
-
-        while not self.bot.is_closed():
-            try:
-                await self.bot.wait_for("command_error", check=heard)
-            except AttributeError:
-                # Loaded before the client has a loop; it has one once it logs in.
-                await asyncio.sleep(1)
-            except Exception:
-                log.exception("A failed command could not be recorded")
 
 
 async def setup(bot: commands.Bot) -> None:

@@ -17,7 +17,8 @@ from tests.conftest import Stage, on_stage, settings_for
 
 from .frame import Bench, Row, medians
 
-Listener = Callable[[Any], Awaitable[None]]
+Listener = Callable[[Any], Awaitable[None] | bool | None]
+"""What hears an event, at once or as a coroutine."""
 
 BURST = 20
 """Events made and heard before the next are made: as the client makes one and lets it be heard at once."""
@@ -47,6 +48,7 @@ async def _measured(bench: Bench, stage: Stage, events: Events) -> AsyncIterator
     # The clock of every real bot; that of the stage, which can be moved on, takes three times as long to read.
     ours._now = SystemClock().now
     ours._running._clock = SystemClock()
+    tests = ours._hearing._tests
     peer: Any = PrometheusCog(stage.bot)
     peer.latency_loop.cancel()
     bursts = bench.size(600, 20)
@@ -58,7 +60,9 @@ async def _measured(bench: Bench, stage: Stage, events: Events) -> AsyncIterator
                 fresh = events.fresh(event, BURST)
                 began = time.thread_time()
                 for one in fresh:
-                    await listener(one)
+                    running = listener(one)
+                    if running:
+                        await running
 
                 spent.append(time.thread_time() - began)
                 if number % FLUSH == 0:
@@ -69,13 +73,13 @@ async def _measured(bench: Bench, stage: Stage, events: Events) -> AsyncIterator
 
         return measure
 
-    async def later(message: Any) -> None:
+    def later(message: Any) -> None:
         read(ours._unread(message))
 
     *figures, theirs, whole = await medians(
         bench.rounds,
-        timed("MESSAGE_CREATE", ours.on_message),
-        timed("MESSAGE_REACTION_ADD", ours.on_raw_reaction_add),
+        timed("MESSAGE_CREATE", tests["message"]),
+        timed("MESSAGE_REACTION_ADD", tests["raw_reaction_add"]),
         timed("INTERACTION_CREATE", ours.on_interaction),
         timed("INTERACTION_CREATE", peer.on_interaction),
         timed("MESSAGE_CREATE", later),
