@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, Concatenate, ParamSpec, TypeAlias
 
 from monitoring.interfaces import Batch
 from monitoring.model import Instant
 
-Decision: TypeAlias = Callable[[Instant, Batch], None]
-"""Decides something at the instant it was due and writes it into the batch."""
-
+About = ParamSpec("About")
+Decision: TypeAlias = Callable[Concatenate[Instant, Batch, About], None]
+"""Decides something at the instant it was due and writes it into the batch; told last what it is about."""
+_Due: TypeAlias = tuple[Instant, int, Callable[..., None], tuple[Any, ...]]
+"""When; a number, which keeps those of one instant in their order; and what is decided about what."""
 _MOST = 200_000
 """Beyond this many undecided things, new ones are left undecided: they are counted nowhere, and memory is bounded."""
 
@@ -20,21 +22,25 @@ class Agenda:
     """Things due, run in order of time."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[Instant, int, Decision]] = []
+        self._heap: list[_Due] = []
         self._number = 0
 
-    def after(self, limit: Instant, decide: Decision) -> None:
-        """Decide as soon as the time is later than `limit`: what happens at the limit itself still counts."""
+    def after(self, limit: Instant, decide: Decision[About], *about: About.args, **_: About.kwargs) -> None:
+        """Decide as soon as the time is later than `limit`: what happens at the limit itself still counts.
+
+        `decide` is given what it is about, as a function made anew for each thing would cost more than most decisions.
+        """
         if len(self._heap) < _MOST:
             self._number += 1
-            heapq.heappush(self._heap, (limit + 1, self._number, decide))
+            due: _Due = (limit + 1, self._number, decide, about)
+            heapq.heappush(self._heap, due)
 
     def run(self, now: Instant, batch: Batch) -> None:
         """Decide everything that is due by now; what decisions put on the agenda is run too if due."""
         heap = self._heap
         while heap and heap[0][0] <= now:
-            due, _, decide = heapq.heappop(heap)
-            decide(due, batch)
+            due, _, decide, about = heapq.heappop(heap)
+            decide(due, batch, *about)
 
     def __len__(self) -> int:
         return len(self._heap)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 
 from monitoring.model import MINUTE, SECOND, Instant
 from monitoring.recording.memory import Channel, Heard, Speech
@@ -21,55 +21,57 @@ def find_answered(
     `users` are the keyed hashes of those its text names or mentions. What the persona's own placeholder took and did
     not fill yet is its to answer too, after everything that is open: some bots post the answer beside the placeholder.
     """
-
-    def own(heard: Heard) -> bool:
-        filling = heard.filling
-        unfilled = filling is not None and filling.row.persona == persona and not filling.filled
-        return unfilled and not heard.answered and not heard.command
-
     if reference_id is not None:
         heard = channel.heard.get(reference_id)
         in_time = heard is not None and 0 <= at - heard.at <= ANSWERABLE
-        return heard if heard and in_time and (heard.open or own(heard)) else None
+        return heard if heard and in_time and (heard.open or _is_own(heard, persona)) else None
 
-    def is_open(heard: Heard) -> bool:
-        return heard.open
-
-    return _find(channel, persona, at, users, is_open) or _find(channel, persona, at, users, own)
-
-
-def _find(
-    channel: Channel, persona: str, at: Instant, users: Sequence[str], eligible: Callable[[Heard], bool]
-) -> Heard | None:
     if users:
-        theirs = (heard for heard in _latest(channel, at, ANSWERABLE) if heard.user in users and eligible(heard))
-        return next(theirs, None)
+        theirs = [heard for heard in _latest(channel, at, ANSWERABLE) if heard.user in users]
+        return next((h for h in theirs if h.open), None) or next((h for h in theirs if _is_own(h, persona)), None)
+
+    recent = _latest(channel, at, GUESSED)
+    found = _guessed([heard for heard in recent if heard.open], persona)
+    if found is not None or not channel.fillings:
+        return found
+
+    return _guessed([heard for heard in recent if _is_own(heard, persona)], persona)
+
+
+def _is_own(heard: Heard, persona: str) -> bool:
+    filling = heard.filling
+    unfilled = filling is not None and filling.row.persona == persona and not filling.filled
+    return unfilled and not heard.answered and not heard.command
+
+
+def _guessed(latest: Sequence[Heard], persona: str) -> Heard | None:
+    """Which of these messages, the latest first, a text answers that says neither whom nor what."""
+    if not persona:
+        # A failure of the bot itself: for whoever spoke last.
+        return latest[0] if latest else None
 
     named, unnamed = None, None
-    for heard in _latest(channel, at, GUESSED):
-        if not eligible(heard):
-            continue
-
-        if not persona:
-            # A failure of the bot itself: for whoever spoke last.
-            return heard
-
+    for heard in latest:
         if persona in heard.named:
             named = heard
-        elif not any(heard.named) and unnamed is None:
+        elif unnamed is None and not any(heard.named):
             unnamed = heard
 
     return named or unnamed
 
 
-def _latest(channel: Channel, at: Instant, within: int) -> Iterator[Heard]:
+def _latest(channel: Channel, at: Instant, within: int) -> list[Heard]:
     """Messages before `at`, the latest first, none older than `within`."""
+    found = []
     for heard in reversed(channel.heard.values()):
-        if at - heard.at > within:
-            return
+        age = at - heard.at
+        if age > within:
+            break
 
-        if heard.at <= at:
-            yield heard
+        if age >= 0:
+            found.append(heard)
+
+    return found
 
 
 def is_chunk(last: Speech | None, persona: str, at: Instant, reference_id: int | None) -> bool:

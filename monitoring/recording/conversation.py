@@ -203,22 +203,20 @@ class Conversations:
         self.runs.add(channel.id, channel.guild_id, row.at, persona=False, question=asks)
         self._exchanges.user_spoke(channel.floor, row.at, batch)
         if row.addressed:
-            self._await_answer(channel, heard, row.at + ANSWERABLE)
+            self._agenda.after(row.at + ANSWERABLE, self._give_up, channel, heard)
 
-    def _await_answer(self, channel: Channel, heard: Heard, limit: Instant) -> None:
-        def decide(due: Instant, batch: Batch) -> None:
-            if heard.decided or heard.command:
-                return
+    def _give_up(self, due: Instant, batch: Batch, channel: Channel, heard: Heard) -> None:
+        """Nobody answers any more, unless the text of an answer still comes in."""
+        if heard.decided or heard.command:
+            return
 
-            filling = heard.filling
-            if filling is not None and filling.filled and not filling.over:
-                self._await_answer(channel, heard, max(due, filling.last_edit + EDIT_GAP))
-                return
+        filling = heard.filling
+        if filling is not None and filling.filled and not filling.over:
+            self._agenda.after(max(due, filling.last_edit + EDIT_GAP), self._give_up, channel, heard)
+            return
 
-            batch.changes.append(MessageChange(heard.id, answered=False))
-            self._figures.decided(channel, heard, False, batch)
-
-        self._agenda.after(limit, decide)
+        batch.changes.append(MessageChange(heard.id, answered=False))
+        self._figures.decided(channel, heard, False, batch)
 
     def _from_persona(self, seen: MessageSeen, author: Author, batch: Batch) -> None:
         known = self._memory.known(seen.reference_id)

@@ -220,18 +220,18 @@ class ConversationRuns:
         return runs
 
     def _watch(self, run: Run) -> None:
-        def decide(due: Instant, batch: Batch) -> None:
-            if run.closed:
-                return
+        self._agenda.after(run.whole.last + GAP, self._decide, run)
 
-            if due <= run.whole.last + GAP:
-                self._watch(run)
-            elif any(run.reaches(at) for at in self._waiting.get(run.channel_id, {}).values()):
-                run.held = True
-            else:
-                self._close(run, batch)
+    def _decide(self, due: Instant, batch: Batch, run: Run) -> None:
+        if run.closed:
+            return
 
-        self._agenda.after(run.whole.last + GAP, decide)
+        if due <= run.whole.last + GAP:
+            self._watch(run)
+        elif any(run.reaches(at) for at in self._waiting.get(run.channel_id, {}).values()):
+            run.held = True
+        else:
+            self._close(run, batch)
 
     def _close(self, run: Run, batch: Batch) -> None:
         run.closed = True

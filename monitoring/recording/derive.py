@@ -62,6 +62,7 @@ and reading the table of prices, which the first model that may have one needs."
 RESPONSE = "response"
 _NAME, _MODEL = OperationDone._fields.index("operation"), OperationDone._fields.index("model")
 _TALK = (MessageSeen, MessageEdited, MessageDeleted, ReactionSeen)
+_FOLLOWED = (*_TALK, OperationDone)
 
 
 class Following(Protocol):
@@ -221,7 +222,7 @@ class Deriver:
             if not fitting(seen, now):
                 return False
 
-            if isinstance(seen, (*_TALK, OperationDone)):
+            if isinstance(seen, _FOLLOWED):
                 self._conversations.take(seen, batch)
             else:
                 self._count(seen, batch)

@@ -147,7 +147,7 @@ class Exchanges:
         self._interact(floor, turn, run, batch)
         if run is None:
             run = floor.run = Run(turn, turn)
-            self._watch(floor, run)
+            self._agenda.after(run.last.until + GAP, self._end, floor, run)
 
         run.last, turn.run = turn, run
         run.turns += 1
@@ -164,7 +164,7 @@ class Exchanges:
         if turn.names and len(floor.openings) < _MOST_HELD:
             opening = Opening(turn)
             floor.openings.append(opening)
-            self._listen(floor, opening, turn.until + SILENCE)
+            self._agenda.after(turn.until + SILENCE, self._decide_opening, floor, opening)
 
     def _interact(self, floor: Floor, turn: Turn, run: Run | None, batch: Batch) -> None:
         """A reply to another persona's message is an interaction with it, else the turn before in the run is."""
@@ -199,40 +199,33 @@ class Exchanges:
             if turn.persona in asked.names and turn.at - asked.until <= SILENCE:
                 opening.heard = True
 
-    def _listen(self, floor: Floor, opening: Opening, limit: Instant) -> None:
-        def decide(due: Instant, batch: Batch) -> None:
-            silent_until = opening.turn.until + SILENCE
-            if due <= silent_until or (floor.queue and not opening.heard):
-                self._listen(floor, opening, max(silent_until, due + _LOOK_AGAIN))
-                return
+    def _decide_opening(self, due: Instant, batch: Batch, floor: Floor, opening: Opening) -> None:
+        silent_until = opening.turn.until + SILENCE
+        if due <= silent_until or (floor.queue and not opening.heard):
+            self._agenda.after(max(silent_until, due + _LOOK_AGAIN), self._decide_opening, floor, opening)
+            return
 
-            floor.openings.remove(opening)
-            run = opening.turn.run
-            if run is not None and run.exchange:
-                self._count_opening(floor, opening, batch)
-            elif run is not None and not run.closed and len(run.openings) < _MOST_HELD:
-                run.openings.append(opening)
-
-        self._agenda.after(limit, decide)
+        floor.openings.remove(opening)
+        run = opening.turn.run
+        if run is not None and run.exchange:
+            self._count_opening(floor, opening, batch)
+        elif run is not None and not run.closed and len(run.openings) < _MOST_HELD:
+            run.openings.append(opening)
 
     def _count_opening(self, floor: Floor, opening: Opening, batch: Batch) -> None:
         labels = (opening.turn.persona, str(floor.guild_id))
         add(batch, "ignored", opening.turn.at, labels, failed=not opening.heard)
 
-    def _watch(self, floor: Floor, run: Run, limit: Instant = 0) -> None:
+    def _end(self, due: Instant, batch: Batch, floor: Floor, run: Run) -> None:
         """Close the run once nobody went on for 60 s."""
+        if run.closed:
+            return
 
-        def decide(due: Instant, batch: Batch) -> None:
-            quiet_until = run.last.until + GAP
-            if run.closed:
-                return
-
-            if due <= quiet_until or floor.queue:
-                self._watch(floor, run, max(quiet_until, due + _LOOK_AGAIN if floor.queue else 0))
-            else:
-                self._close(floor, run, batch)
-
-        self._agenda.after(limit or run.last.until + GAP, decide)
+        quiet_until = run.last.until + GAP
+        if due <= quiet_until or floor.queue:
+            self._agenda.after(max(quiet_until, due + _LOOK_AGAIN if floor.queue else 0), self._end, floor, run)
+        else:
+            self._close(floor, run, batch)
 
     def _close(self, floor: Floor, run: Run, batch: Batch) -> None:
         run.closed = True
@@ -256,23 +249,19 @@ class Exchanges:
         batch.exchanges.append(row)
         add(batch, "exchange", row.at, (row.starter, row.ender, str(row.guild_id)), row.turns)
         floor.outcomes.append(row)
-        self._await_user(floor, row, row.until + FOLLOWED)
+        self._agenda.after(row.until + FOLLOWED, self._decide_outcome, floor, row)
 
-    def _await_user(self, floor: Floor, row: ExchangeRow, limit: Instant) -> None:
-        def decide(due: Instant, batch: Batch) -> None:
-            if row not in floor.outcomes:
-                return
+    def _decide_outcome(self, due: Instant, batch: Batch, floor: Floor, row: ExchangeRow) -> None:
+        """No user followed, unless one may still be found to have."""
+        if row not in floor.outcomes:
+            return
 
-            if self.absent[0] < row.until + FOLLOWED <= self.absent[1]:
-                floor.outcomes.remove(row)
-                return
-
-            if floor.queue:
-                self._await_user(floor, row, due + _LOOK_AGAIN)
-            else:
-                self._outcome(floor, row, False, batch)
-
-        self._agenda.after(limit, decide)
+        if self.absent[0] < row.until + FOLLOWED <= self.absent[1]:
+            floor.outcomes.remove(row)
+        elif floor.queue:
+            self._agenda.after(due + _LOOK_AGAIN, self._decide_outcome, floor, row)
+        else:
+            self._outcome(floor, row, False, batch)
 
     def _user(self, floor: Floor, at: Instant, batch: Batch) -> None:
         if floor.run is not None:

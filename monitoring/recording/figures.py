@@ -14,6 +14,8 @@ from monitoring.rows import MessageRow, Presence
 from monitoring.window import step_start
 
 _QUARTER = HOUR // 4
+_make = tuple.__new__
+"""Makes a named tuple of all its fields in their order, without the call of its constructor."""
 
 
 class Figures:
@@ -57,7 +59,7 @@ class Figures:
         if user:
             self.active.saw(at, guild_id, user)
             hour = self._hours.get(at // _QUARTER) or self._hour(at)
-            batch.presences.add(Presence(hour, guild_id, persona, user))
+            batch.presences.add(_make(Presence, (hour, guild_id, persona, user)))
 
     def answered(self, channel: Channel, heard: Heard, persona: str, batch: Batch) -> None:
         """A user's message got its answer: it is decided, and the user is one of the persona's."""

@@ -54,7 +54,7 @@ class Heard:
     @property
     def open(self) -> bool:
         """Neither answered, nor taken by a placeholder, nor a command."""
-        return not (self.answered or self.filling or self.command)
+        return not (self.answered or self.command) and self.filling is None
 
 
 @dataclass(slots=True)

@@ -59,7 +59,7 @@ class Responses:
     def begin(self, responses: deque[Response], reports: deque[Report], response: Response) -> Response:
         """Follow an answer until nothing can belong to it any more, then write it."""
         responses.append(response)
-        self._wait(reports, response, response.sure_at)
+        self._agenda.after(response.sure_at, self._decide, reports, response)
         return response
 
     def reported(
@@ -82,17 +82,14 @@ class Responses:
             twin.reported, twin.first_token_reported = True, report.first_token
         return True, persona or twin.persona
 
-    def _wait(self, reports: deque[Report], response: Response, limit: Instant) -> None:
-        def decide(due: Instant, batch: Batch) -> None:
-            if response.given_up:
-                return
+    def _decide(self, due: Instant, batch: Batch, reports: deque[Report], response: Response) -> None:
+        if response.given_up:
+            return
 
-            if due <= response.sure_at:
-                self._wait(reports, response, response.sure_at)
-            else:
-                self._write(reports, response, batch)
-
-        self._agenda.after(limit, decide)
+        if due <= response.sure_at:
+            self._agenda.after(response.sure_at, self._decide, reports, response)
+        else:
+            self._write(reports, response, batch)
 
     def _write(self, reports: deque[Report], response: Response, batch: Batch) -> None:
         response.decided = True

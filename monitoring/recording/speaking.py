@@ -109,7 +109,7 @@ class Speaking:
 
         self._runs.announce(channel.id, row.id, row.at)
         limit = (heard.at if heard else row.at) + ANSWERABLE
-        self._agenda.after(limit, lambda due, later: self._expire(channel, filling, later))
+        self._agenda.after(limit, self._expire, channel, filling)
         return filling
 
     def fill(self, channel: Channel, filling: Filling, at: Instant, finish: Callable[[Batch], None]) -> None:
@@ -125,7 +125,7 @@ class Speaking:
                 filling.response = speech.response = self._respond(channel, filling.row, heard, at, at + EDIT_GAP + 1)
                 filling.response.first_at, filling.response.first_text = filling.row.at, at
 
-            self._await_edits(filling, finish, at + EDIT_GAP)
+            self._agenda.after(at + EDIT_GAP, self._end_edits, filling, finish)
 
         if filling.response is not None:
             filling.response.end = max(filling.response.end, at)
@@ -173,7 +173,7 @@ class Speaking:
 
         self._runs.leave(channel.id, row.id)
 
-    def _expire(self, channel: Channel, filling: Filling, batch: Batch) -> None:
+    def _expire(self, _: Instant, batch: Batch, channel: Channel, filling: Filling) -> None:
         """It is time for a placeholder to be filled; while its text still comes in, that will say what it becomes."""
         self.give_up(channel, filling, batch)
         if filling.over or not filling.filled:
@@ -193,14 +193,11 @@ class Speaking:
             filling.turn = filling.speech.turn = None
             self._exchanges.go_on(channel.floor, batch)
 
-    def _await_edits(self, filling: Filling, finish: Callable[[Batch], None], limit: Instant) -> None:
-        def decide(due: Instant, batch: Batch) -> None:
-            if due <= filling.last_edit + EDIT_GAP:
-                self._await_edits(filling, finish, filling.last_edit + EDIT_GAP)
-            else:
-                finish(batch)
-
-        self._agenda.after(limit, decide)
+    def _end_edits(self, due: Instant, batch: Batch, filling: Filling, finish: Callable[[Batch], None]) -> None:
+        if due <= filling.last_edit + EDIT_GAP:
+            self._agenda.after(filling.last_edit + EDIT_GAP, self._end_edits, filling, finish)
+        else:
+            finish(batch)
 
     def _speech(self, channel: Channel, row: MessageRow, words: tuple[str, ...], ready: bool) -> Speech:
         known = self._memory.known(row.reference_id)

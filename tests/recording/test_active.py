@@ -56,4 +56,5 @@ def test_no_more_than_so_many_are_remembered() -> None:
     for number in range(60_000):
         active.saw(1_000, 1, f"#{number}")
 
-    assert active.now(1_000) == {1: 50_000, None: 50_000}
+    assert 45_000 <= active.now(1_000)[1] <= 50_000
+    assert 45_000 <= len(active._seen) <= 50_000
