@@ -121,12 +121,13 @@ def _boosters() -> frozenset[str]:
 def _modifiers() -> frozenset[str]:
     """Words without which none of VADER's rules changes the valence of a word near them: boosters, negations, idioms.
 
-    Each idiom has a word that is none of those few that are in every text.
+    Each idiom has a word that is none of those few that are in every text. "This" right before a word strengthens it,
+    since VADER's rule of "never so, never this" is also true without "never".
     """
     from vaderSentiment.vaderSentiment import BOOSTER_DICT, NEGATE, SPECIAL_CASES
 
     phrases = {word for phrase in (*BOOSTER_DICT, *SPECIAL_CASES) for word in phrase.split()}
-    return frozenset((phrases - {"the", "of", "to", "for", "a"}) | {*NEGATE, "no", "least", "kind"})
+    return frozenset((phrases - {"the", "of", "to", "for", "a"}) | {*NEGATE, "no", "least", "kind", "this"})
 
 
 def _score(text: str) -> float | None:
@@ -174,13 +175,17 @@ def _compound(analyzer: _Analyzer, text: str) -> float:
         return 0.0
 
     mixed = 0 < sum(map(str.isupper, words)) < len(words)
-    ask_all, modifiers = "n't" in text.lower(), _modifiers()
+    modifiers = _modifiers()
+    if "n't" in text.lower():
+        # Whatever ends so is a negation.
+        modifiers = modifiers.union([lower for lower in lowers if "n't" in lower])
+
     for i, valence in enumerate(sentiments):
         if not valence:
             continue
 
         near = slice(max(0, i - 3), i + 3)
-        if ask_all or (mixed and words[i].isupper()) or not modifiers.isdisjoint(lowers[near]):
+        if (mixed and words[i].isupper()) or not modifiers.isdisjoint(lowers[near]):
             if lowers[i] in _boosters() or lowers[i : i + 2] == ["kind", "of"]:
                 sentiments[i] = 0.0
             else:
