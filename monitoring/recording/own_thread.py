@@ -44,16 +44,20 @@ class OwnThread:
 
     async def digest(self, work: Callable[[], Result], expected: float) -> Result:
         """Digest what is expected to take so many seconds of CPU, at once or in the thread."""
+        return self.at_once(work) if self.spares(expected) else await self.run(lambda: self.at_once(work))
 
-        def timed() -> Result:
-            began = time.thread_time()
-            try:
-                return work()
-            finally:
-                self._took, self._ended = time.thread_time() - began, time.monotonic()
-
+    def spares(self, expected: float) -> bool:
+        """Whether what is expected to take so many seconds of CPU had better be done `at_once`, where the loop is."""
         little = expected <= SHORT and self._took <= SLOW and time.monotonic() - self._ended <= AWAY
-        return timed() if little and self._idle else await self.run(timed)
+        return little and self._idle
+
+    def at_once(self, work: Callable[[], Result]) -> Result:
+        """Digest here, and remember how long it took."""
+        began = time.thread_time()
+        try:
+            return work()
+        finally:
+            self._took, self._ended = time.thread_time() - began, time.monotonic()
 
     def close(self) -> None:
         """End the thread, when it is through."""

@@ -24,6 +24,7 @@ from monitoring.recording.buffer import Buffer
 from monitoring.recording.delivery import CHUNK, Delivery, Parcel
 from monitoring.recording.deltas import rollup_at
 from monitoring.recording.derive import Deriver, Following
+from monitoring.recording.drop_episode import DropEpisode
 from monitoring.recording.facts import Counts, classes_of
 from monitoring.recording.own_thread import OwnThread
 from monitoring.recording.prices import Prices
@@ -39,8 +40,6 @@ MARGIN = 0.03
 """Seconds by which a flush is early, since it may take longer than those before."""
 LEAST = 0.05
 """Seconds between two looks at least, however long a flush takes, unless many facts wait."""
-CALM = 10.0
-"""Seconds without a drop after which an episode of drops has ended."""
 FAREWELL = 4.0
 """Seconds that `close` gives the last write."""
 
@@ -83,7 +82,7 @@ class Recorder:
         self._running: asyncio.Task[None] | None = None
         self._took = flush_every / 2  # The first one loads what it needs.
         self._works: set[asyncio.Task[None]] = set()
-        self._drops, self._dropped_at, self._dropping = 0, 0.0, False
+        self._drops = DropEpisode()
         _recorders.add(self)
 
     def record(self, seen: Recorded) -> None:
@@ -106,7 +105,7 @@ class Recorder:
     @property
     def dropping(self) -> bool:
         """Whether an episode of drops is going on: something found no room within the last seconds."""
-        return self._dropping
+        return self._drops.going_on
 
     @property
     def refused(self) -> StoreError | None:
@@ -175,11 +174,14 @@ class Recorder:
         await self._delivery.send()
 
     async def _run(self) -> None:
-        delay, idle = self._rest(self.clock.monotonic()), 0
+        loop, delay, idle = asyncio.get_running_loop(), self._rest(self.clock.monotonic()), 0
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(delay):
-                    await self._wake.wait()
+            # Not a time limit, which ends in an exception: that would cost as much as a small flush's way to the disk.
+            ringing = loop.call_later(delay, self._wake.set)
+            try:
+                await self._wake.wait()
+            finally:
+                ringing.cancel()
 
             looked = self.clock.monotonic()
             self._wake.clear()
@@ -203,8 +205,12 @@ class Recorder:
         """Digest what came; let it be written beside, so that rules hear the news even while a write is stuck."""
         began = self.clock.monotonic()
         try:
-            # Carried through when the rounds end: facts that were taken would be lost with it.
-            await asyncio.shield(self._work(self._digest_all()))
+            if self._little():
+                self._delivery.put(self._thread.at_once(self._derive))
+            else:
+                # Carried through when the rounds end: facts that were taken would be lost with it.
+                await asyncio.shield(self._work(self._digest_all()))
+
             if self._delivery.busy:
                 return
 
@@ -215,7 +221,14 @@ class Recorder:
             # The host goes on whatever happens here, and so does the next round.
             log.exception("A flush of the recorder failed.")
         finally:
-            self._tell_drops()
+            self._drops.look(self.clock.monotonic(), self._buffer.dropped)
+
+    def _little(self) -> bool:
+        """Whether what waits is digested here and now, which saves the way through a task of its own."""
+        if self._digesting.locked() or self._buffer.waiting > CHUNK:
+            return False
+
+        return self._thread.spares(self._deriver.effort(self._buffer.peek()))
 
     async def _digest_all(self) -> None:
         """Digest what is in the buffer now; what comes meanwhile is left to the next time."""
@@ -226,31 +239,30 @@ class Recorder:
 
     async def _digest(self, history: Sequence[Recorded] | None = None) -> None:
         """Digest the oldest facts that wait; or some of history, which came otherwise."""
-
-        def work() -> Parcel:
-            live = history is None
-            facts = self._buffer.take(CHUNK) if history is None else history
-            classes, now = self._buffer.classes, self.clock.now()
-            # Before the digest, which takes its time: what ends from now on comes with the next batch.
-            standing = self._standing() if live else {}
-            batch, refused = self._deriver.digest(facts, now, live=live)
-            if standing:
-                batch.mark = {**standing, "settled": batch.settled, "conversations": self._conversing(now)}
-
-            self._deriver.hear(self._buffer.take_missed(), now)
-            invalid = classes_of(refused)
-            self._buffer.settle(invalid, "invalid")
-            for labels, n in self._buffer.take_drops().items():
-                rollup_at(batch, "drop", now, labels).add(weight=n)
-
-            return Parcel(batch, classes - invalid)
-
         if history is None:
-            parcel = await self._thread.digest(work, self._deriver.effort(self._buffer.peek()))
+            parcel = await self._thread.digest(self._derive, self._deriver.effort(self._buffer.peek()))
         else:
-            parcel = await self.aside(work)
+            parcel = await self.aside(lambda: self._derive(history))
 
         self._delivery.put(parcel)
+
+    def _derive(self, history: Sequence[Recorded] | None = None) -> Parcel:
+        live = history is None
+        facts = self._buffer.take(CHUNK) if history is None else history
+        classes, now = self._buffer.classes, self.clock.now()
+        # Before the digest, which takes its time: what ends from now on comes with the next batch.
+        standing = self._standing() if live else {}
+        batch, refused = self._deriver.digest(facts, now, live=live)
+        if standing:
+            batch.mark = {**standing, "settled": batch.settled, "conversations": self._conversing(now)}
+
+        self._deriver.hear(self._buffer.take_missed(), now)
+        invalid = classes_of(refused)
+        self._buffer.settle(invalid, "invalid")
+        for labels, n in self._buffer.take_drops().items():
+            rollup_at(batch, "drop", now, labels).add(weight=n)
+
+        return Parcel(batch, classes - invalid)
 
     async def aside(self, work: Callable[[], Result]) -> Result:
         """Do something in the recorder's own thread, where nothing is digested meanwhile."""
@@ -272,20 +284,6 @@ class Recorder:
         # A loop that was closed meanwhile has nobody left to wake.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(self._wake.set)
-
-    def _tell_drops(self) -> None:
-        """Say once that an episode of drops begins and once that it ended (F4)."""
-        now, drops = self.clock.monotonic(), self._buffer.dropped
-        if drops > self._drops:
-            self._dropped_at = now
-            if not self._dropping:
-                self._dropping = True
-                log.warning("More is seen than can be recorded: facts are dropped, the least important first.")
-        elif self._dropping and now - self._dropped_at >= CALM:
-            self._dropping = False
-            log.warning("Everything is recorded again; %d facts were dropped or sampled since the start.", drops)
-
-        self._drops = drops
 
 
 _recorders: weakref.WeakSet[Recorder] = weakref.WeakSet()
