@@ -67,7 +67,7 @@ async def clean(db: Connection, raw: Instant, kept: Kept) -> Cleaned:
 
     counts.append(await told_sqlite.clean(db, kept.days, ROWS))
     # A number outlives every row that bears it, with two hours to spare: those of presences are full ones, and names
-    # are noted as seen once an hour.
+    # and users are noted as seen once an hour.
     old = {"oldest": min(raw, kept.hours) - 2 * HOUR, "turn": raw // MINUTE, "looked": LOOKED, "rows": ROWS}
     numbered = [(await db.execute(_NUMBERED.format(table=table), old)).rowcount for table in ("person", "name")]
     counts += numbered

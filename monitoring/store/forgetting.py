@@ -81,7 +81,9 @@ class Forgetting:
         for metric, place in guild_removal.GUILDED:
             await self._rollups.rewrite(metric, partial(guild_removal.without, place=place, guild=str(guild_id)))
 
-        await self._db.write(lambda db: guild_removal.remove_strangers(db, before))
+        # Whose number was known would get another one when they come back.
+        forget = self._appending.numbers.forget
+        await self._db.write(lambda db: guild_removal.remove_strangers(db, before), lambda _: forget())
         await self.settle(again=True)
 
     def expire(self, deletions: Collection[Instant]) -> list[Path]:

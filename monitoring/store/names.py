@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from monitoring.interfaces import Batch
 from monitoring.model import HOUR, Instant
@@ -18,60 +18,68 @@ class Numbers:
 
     def __init__(self) -> None:
         self.names: dict[str, int] = {}
-        self.touched: dict[str, Instant] = {}
-        """When names were last noted as seen; no more than once an hour."""
         self.users: dict[str, int] = {}
+        self.borne: dict[str, Instant] = {}
+        """When names were last noted as seen; no more than once an hour, or each flush would note them all."""
+        self.met: dict[str, Instant] = {}
+        """The same of users."""
 
     def learn(self, more: Numbers) -> None:
         """Remember what a finished transaction found out."""
-        for mine, theirs in ((self.names, more.names), (self.touched, more.touched), (self.users, more.users)):
-            if len(mine) + len(theirs) > _MOST:
-                mine.clear()
-
-            mine.update(theirs)
+        _learn(self.names, more.names)
+        _learn(self.users, more.users)
+        _learn(self.borne, more.borne)
+        _learn(self.met, more.met)
 
     def forget(self) -> None:
         """Remember nothing any more, since some of it was deleted."""
         self.names.clear()
-        self.touched.clear()
         self.users.clear()
+        self.borne.clear()
+        self.met.clear()
+
+
+def _learn(mine: dict[str, int], theirs: Mapping[str, int]) -> None:
+    if len(mine) + len(theirs) > _MOST:
+        mine.clear()
+
+    mine.update(theirs)
 
 
 async def number(db: Connection, batch: Batch, known: Numbers) -> Numbers:
     """The numbers of every name and user in a batch, new ones written."""
     result = Numbers()
-    names = names_in(batch)
-    result.touched = {name: at for name, at in names.items() if at >= known.touched.get(name, at - HOUR) + HOUR}
-    missing = sorted(names.keys() - known.names.keys())
-    await db.executemany(
-        "INSERT INTO name (text, seen) VALUES (?, ?) ON CONFLICT (text) DO UPDATE SET seen = max(seen, excluded.seen)",
-        [(name, names[name]) for name in sorted(result.touched.keys() | set(missing))],
-    )
-    result.names = {name: known.names[name] for name in names.keys() - set(missing)}
-    result.names.update(await _found(db, "SELECT text, id FROM name WHERE text IN", missing))
-
-    seen = users_in(batch)
-    if not seen:
-        return result
-
-    await db.executemany(
-        "INSERT INTO person (hash, seen) VALUES (?, ?) "
-        "ON CONFLICT (hash) DO UPDATE SET seen = max(seen, excluded.seen)",
-        sorted(seen.items()),
-    )
-    missing = sorted(seen.keys() - known.users.keys())
-    result.users = {user: known.users[user] for user in seen.keys() - set(missing)}
-    result.users.update(await _found(db, "SELECT hash, id FROM person WHERE hash IN", missing))
-
+    result.names = await _numbered(db, "name", "text", names_in(batch), known.names, known.borne, result.borne)
+    result.users = await _numbered(db, "person", "hash", users_in(batch), known.users, known.met, result.met)
     return result
 
 
-async def _found(db: Connection, select: str, texts: list[str]) -> dict[str, int]:
-    if not texts:
-        return {}
+async def _numbered(
+    db: Connection,
+    table: str,
+    column: str,
+    seen: Mapping[str, Instant],
+    known: Mapping[str, int],
+    noted: Mapping[str, Instant],
+    note: dict[str, Instant],
+) -> dict[str, int]:
+    """The numbers of these texts; `seen` tells when each was, `note` is told of those of which that was written."""
+    missing = sorted(seen.keys() - known.keys())
+    due = {text: at for text, at in seen.items() if at >= noted.get(text, at - HOUR) + HOUR}
+    if due or missing:
+        await db.executemany(
+            f"INSERT INTO {table} ({column}, seen) VALUES (?, ?) "
+            f"ON CONFLICT ({column}) DO UPDATE SET seen = max(seen, excluded.seen)",
+            [(text, seen[text]) for text in sorted(due.keys() | set(missing))],
+        )
+        note.update(due)
 
-    rows = await db.execute_fetchall(f"{select} (SELECT value FROM json_each(?))", (json.dumps(texts),))
-    return {text: int(row) for text, row in rows}
+    found = {text: known[text] for text in seen.keys() - set(missing)}
+    if missing:
+        sql = f"SELECT {column}, id FROM {table} WHERE {column} IN (SELECT value FROM json_each(?))"
+        found.update({text: int(row) for text, row in await db.execute_fetchall(sql, (json.dumps(missing),))})
+
+    return found
 
 
 def names_in(batch: Batch) -> dict[str, Instant]:

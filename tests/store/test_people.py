@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 from monitoring.interfaces import Batch, People
-from monitoring.model import DAY, HOUR, Instant
-from monitoring.rows import Presence
+from monitoring.model import DAY, HOUR, MINUTE, Instant
+from monitoring.rows import MessageRow, Presence
 from monitoring.store import SQLiteStore
 from monitoring.window import step_start
 
@@ -79,3 +81,27 @@ async def test_window_is_taken_to_the_hour(store: SQLiteStore) -> None:
     assert (await store.people(NOW + HOUR // 2, NOW + HOUR))[""].users == 1
     assert (await store.people(NOW + HOUR // 2, NOW + HOUR + 1))[""].users == 2
     assert (await store.people(NOW - HOUR, NOW)) == {}
+
+
+async def test_who_is_deleted_and_comes_back_is_the_same_person_to_all_rows(store: SQLiteStore, path: Path) -> None:
+    """Of who is nowhere any more the hash goes; its number, were it still believed, would soon be somebody else's."""
+    await store.append(there((NOW - 40 * DAY, "Mira", "ann"), guild=7))
+    await store.forgetting.guild(7, NOW - 30 * DAY)
+    await store.append(there((NOW - HOUR, "Mira", "ben")))
+    await store.append(there((NOW - HOUR, "Mira", "ann")))
+
+    assert (await store.people(START, NOW))["Mira"].users == 2
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        assert db.execute("SELECT count(DISTINCT hash) FROM presence JOIN person ON id = user").fetchone() == (2,)
+
+
+async def test_users_are_noted_as_seen_once_an_hour(store: SQLiteStore, path: Path) -> None:
+    """Each flush of a lively guild has dozens of them, who were all there in the one before."""
+    seen = []
+    for minutes in (0, 10, 59, 60, 61, 125):
+        at = START + minutes * MINUTE
+        await store.append(Batch(messages=[MessageRow(minutes + 1, 1, 2, at, user="ann")]))
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            seen += [(row - START) // MINUTE for (row,) in db.execute("SELECT seen FROM person")]
+
+    assert seen == [0, 0, 0, 60, 60, 125]
