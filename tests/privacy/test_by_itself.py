@@ -21,7 +21,7 @@ async def test_backups_from_before_a_deletion_are_gone_after_seven_days(monitor:
     await monitor.recorder.flush()
     user = monitor.user_hash.of(ANNA).encode()
     # The monitor may be making one of its own, from before she wrote, beside which no other is begun.
-    making = monitor.store._backup  # type: ignore[attr-defined]
+    making = monitor.store._backup
     await until("that one", lambda: making._under_way is None or making._under_way.done())
     for day in range(9):
         await monitor.store.tend(clock.now(), backup=True)
