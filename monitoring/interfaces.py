@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -36,6 +37,10 @@ class SystemClock:
         return time.monotonic()
 
 
+_KEYS = itertools.count(secrets.randbits(62))
+"""Keys of batches: from anywhere on, so that no other process that writes to the same store has them too."""
+
+
 @dataclass(slots=True)
 class Batch:
     """What one flush writes, all in one transaction: rows, who was there, and what it adds to the rollups."""
@@ -48,7 +53,7 @@ class Batch:
     presences: set[Presence] = field(default_factory=set)
     told: list[Told] = field(default_factory=list)
     deltas: Deltas = field(default_factory=dict)
-    key: int = field(default_factory=lambda: secrets.randbits(63), compare=False)
+    key: int = field(default_factory=_KEYS.__next__, compare=False)
     """By which a batch is known that comes again because its end was not seen; nothing may be added to it then."""
     columns: dict[str, list[Columns]] = field(default_factory=dict)
     """More of what it adds to the rollups, by metric, in columns: the many; `deltas` has the few."""
