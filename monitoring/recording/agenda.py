@@ -12,8 +12,8 @@ from monitoring.model import Instant
 About = ParamSpec("About")
 Decision: TypeAlias = Callable[Concatenate[Instant, Batch, About], None]
 """Decides something at the instant it was due and writes it into the batch; told last what it is about."""
-_Due: TypeAlias = tuple[Instant, int, Callable[..., None], tuple[Any, ...]]
-"""When; a number, which keeps those of one instant in their order; and what is decided about what."""
+_Due: TypeAlias = tuple[Any, ...]
+"""When; a number, which keeps those of one instant in their order; what decides; and about what."""
 _MOST = 200_000
 """Beyond this many undecided things, new ones are left undecided: they are counted nowhere, and memory is bounded."""
 
@@ -32,14 +32,14 @@ class Agenda:
         """
         if len(self._heap) < _MOST:
             self._number += 1
-            due: _Due = (limit + 1, self._number, decide, about)
+            due: _Due = (limit + 1, self._number, decide, *about)
             heapq.heappush(self._heap, due)
 
     def run(self, now: Instant, batch: Batch) -> None:
         """Decide everything that is due by now; what decisions put on the agenda is run too if due."""
         heap = self._heap
         while heap and heap[0][0] <= now:
-            due, _, decide, about = heapq.heappop(heap)
+            due, _, decide, *about = heapq.heappop(heap)
             decide(due, batch, *about)
 
     def __len__(self) -> int:

@@ -23,7 +23,6 @@ from monitoring.model import (
 )
 from monitoring.operations import Operations
 from monitoring.recording.agenda import Agenda
-from monitoring.recording.answers import ANSWERABLE
 from monitoring.recording.authors import Authors
 from monitoring.recording.conversation_runs import ConversationRuns
 from monitoring.recording.deltas import add
@@ -37,8 +36,9 @@ from monitoring.recording.personas import Author, Personas
 from monitoring.recording.reactions import Reactions
 from monitoring.recording.replay import replay
 from monitoring.recording.sentiment import Sentiment
-from monitoring.recording.speaking import EDIT_GAP, Speaking
+from monitoring.recording.speaking import Speaking
 from monitoring.recording.text import plain
+from monitoring.recording.unanswered import Unanswered
 from monitoring.rows import MessageChange, MessageRow
 
 DEFAULT_COMMANDS = r"(?:[!$%/;?.]|[A-Za-z]{1,2}!)[A-Za-z][\w-]*(?:\s|\Z)"
@@ -68,7 +68,7 @@ class Conversations:
         self._exchanges = Exchanges(self._agenda, self._figures.topics)
         self.runs, self.authors = ConversationRuns(self._agenda), Authors()
         self._speaking = Speaking(self._agenda, self._memory, self._figures, self._exchanges, self.runs)
-        self._sentiment = Sentiment()
+        self._sentiment, self._unanswered = Sentiment(), Unanswered(self._agenda, self._figures)
         self._reactions = Reactions(personas, hash_user, self._memory, self._figures, self.authors)
         self._edits = Edits(
             personas, self._memory, self._figures, self._speaking, self._sentiment, self._reactions.votes
@@ -203,20 +203,7 @@ class Conversations:
         self.runs.add(channel.id, channel.guild_id, row.at, persona=False, question=asks)
         self._exchanges.user_spoke(channel.floor, row.at, batch)
         if row.addressed:
-            self._agenda.after(row.at + ANSWERABLE, self._give_up, channel, heard)
-
-    def _give_up(self, due: Instant, batch: Batch, channel: Channel, heard: Heard) -> None:
-        """Nobody answers any more, unless the text of an answer still comes in."""
-        if heard.decided or heard.command:
-            return
-
-        filling = heard.filling
-        if filling is not None and filling.filled and not filling.over:
-            self._agenda.after(max(due, filling.last_edit + EDIT_GAP), self._give_up, channel, heard)
-            return
-
-        batch.changes.append(MessageChange(heard.id, answered=False))
-        self._figures.decided(channel, heard, False, batch)
+            self._unanswered.wait(channel, heard)
 
     def _from_persona(self, seen: MessageSeen, author: Author, batch: Batch) -> None:
         known = self._memory.known(seen.reference_id)

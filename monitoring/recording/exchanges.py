@@ -21,6 +21,7 @@ GAP = SILENCE = 60 * SECOND
 FOLLOWED = 10 * MINUTE
 _LOOK_AGAIN = 10 * SECOND
 _MOST_QUEUED, _MOST_HELD = 1_000, 1_000
+_NEVER: Instant = 1 << 62
 
 
 class Said(NamedTuple):
@@ -91,6 +92,8 @@ class Floor:
     run: Run | None = None
     openings: list[Opening] = field(default_factory=list)
     outcomes: list[ExchangeRow] = field(default_factory=list)
+    looked_at: Instant = _NEVER
+    """When it is looked next whether the run is over."""
 
 
 class Exchanges:
@@ -147,7 +150,7 @@ class Exchanges:
         self._interact(floor, turn, run, batch)
         if run is None:
             run = floor.run = Run(turn, turn)
-            self._agenda.after(run.last.until + GAP, self._end, floor, run)
+            self._watch(floor, run.last.until + GAP)
 
         run.last, turn.run = turn, run
         run.turns += 1
@@ -216,14 +219,24 @@ class Exchanges:
         labels = (opening.turn.persona, str(floor.guild_id))
         add(batch, "ignored", opening.turn.at, labels, failed=not opening.heard)
 
-    def _end(self, due: Instant, batch: Batch, floor: Floor, run: Run) -> None:
+    def _watch(self, floor: Floor, limit: Instant) -> None:
+        # Once for a floor, since most runs are closed by somebody long before.
+        if limit < floor.looked_at:
+            floor.looked_at = limit
+            self._agenda.after(limit, self._look, floor)
+
+    def _look(self, due: Instant, batch: Batch, floor: Floor) -> None:
         """Close the run once nobody went on for 60 s."""
-        if run.closed:
+        if due > floor.looked_at:
+            floor.looked_at = _NEVER
+
+        run = floor.run
+        if run is None:
             return
 
         quiet_until = run.last.until + GAP
         if due <= quiet_until or floor.queue:
-            self._agenda.after(max(quiet_until, due + _LOOK_AGAIN if floor.queue else 0), self._end, floor, run)
+            self._watch(floor, max(quiet_until, due + _LOOK_AGAIN if floor.queue else 0))
         else:
             self._close(floor, run, batch)
 

@@ -107,7 +107,7 @@ class Past(Conversations):
         self._agenda.run(decide_until, batch)
         for channel in self._memory.channels():
             channel.last = None
-            for heard in channel.heard.values():
+            for heard in (*channel.heard.values(), *channel.waiting):
                 heard.decided = heard.answered = True
 
         self._agenda.run(_EVER, batch)

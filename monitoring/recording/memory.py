@@ -14,6 +14,8 @@ from monitoring.rows import MessageRow
 
 RECENT_MESSAGES, RECENT = 200, 30 * MINUTE
 _CHANNELS, _KNOWN = 2_000, 20_000
+NEVER: Instant = 1 << 62
+"""Later than anything."""
 
 
 @dataclass(slots=True)
@@ -101,6 +103,10 @@ class Channel:
     fillings: OrderedDict[int, Filling] = field(default_factory=OrderedDict)
     responses: deque[Response] = field(default_factory=lambda: deque(maxlen=50))
     reports: deque[Report] = field(default_factory=lambda: deque(maxlen=50))
+    waiting: deque[Heard] = field(default_factory=deque)
+    """Those of whom it is not decided yet whether they are answered, in the order of their time."""
+    looked_at: Instant = NEVER
+    """When those that wait are looked at next."""
 
     def hear(self, heard: Heard) -> None:
         """Remember a user's message, and forget what is too old or too much."""
@@ -139,7 +145,7 @@ class Memory:
         """Make nobody of somebody, in all that is remembered."""
         for channel in self._channels.values():
             channel.people.leave(user)
-            for heard in channel.heard.values():
+            for heard in (*channel.heard.values(), *channel.waiting):
                 if heard.user == user:
                     heard.user, heard.words = "", ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from monitoring.interfaces import Batch
-from monitoring.model import SECOND, Instant
+from monitoring.model import Instant
 from monitoring.recording.agenda import Agenda
 from monitoring.recording.answers import ANSWERABLE, CHUNK_GAP, find_answered, is_chunk
 from monitoring.recording.conversation_runs import ConversationRuns
@@ -14,10 +14,8 @@ from monitoring.recording.figures import Figures
 from monitoring.recording.memory import Channel, Filling, Heard, Memory, Speech
 from monitoring.recording.responses import Response, Responses, linkable
 from monitoring.recording.text import Facts
+from monitoring.recording.unanswered import EDIT_GAP
 from monitoring.rows import MessageChange, MessageRow
-
-EDIT_GAP = 30 * SECOND
-"""An edit that follows the one before within this time still belongs to the answer."""
 
 
 class Speaking:
