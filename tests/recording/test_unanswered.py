@@ -31,7 +31,9 @@ def test_f3_who_is_answered_does_not_lie_there_for_a_quarter_of_an_hour() -> Non
     assert len(stage.conversations._agenda) < 30
 
 
-@given(st.lists(st.tuples(st.integers(0, 2_000), st.booleans()), min_size=1, max_size=30, unique_by=lambda one: one[0]))
+@given(
+    st.lists(st.tuples(st.integers(0, LIMIT - 1), st.booleans()), min_size=1, max_size=30, unique_by=lambda one: one[0])
+)
 def test_each_is_decided_in_its_own_time(asked: list[tuple[int, bool]]) -> None:
     """A millisecond after its limit and not before; what is no question to a persona is never decided."""
     stage = Stage()
