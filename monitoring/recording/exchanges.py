@@ -57,6 +57,7 @@ class Opening:
     """A turn that named or replied to others, and whether one of them spoke within 60 s."""
 
     turn: Turn
+    run: Run
     heard: bool = False
 
 
@@ -165,7 +166,7 @@ class Exchanges:
 
         self._answer_openings(floor, turn)
         if turn.names and len(floor.openings) < _MOST_HELD:
-            opening = Opening(turn)
+            opening = Opening(turn, run)
             floor.openings.append(opening)
             self._agenda.after(turn.until + SILENCE, self._decide_opening, floor, opening)
 
@@ -209,10 +210,10 @@ class Exchanges:
             return
 
         floor.openings.remove(opening)
-        run = opening.turn.run
-        if run is not None and run.exchange:
+        run = opening.run
+        if run.exchange:
             self._count_opening(floor, opening, batch)
-        elif run is not None and not run.closed and len(run.openings) < _MOST_HELD:
+        elif not run.closed and len(run.openings) < _MOST_HELD:
             run.openings.append(opening)
 
     def _count_opening(self, floor: Floor, opening: Opening, batch: Batch) -> None:
@@ -244,6 +245,9 @@ class Exchanges:
         run.closed = True
         floor.run = None
         run.banter.clear()
+        # Else a run and its turns would hold each other, for the garbage collector to find out.
+        run.first.run = run.last.run = None
+        run.openings.clear()
         if not run.exchange:
             return
 
