@@ -99,6 +99,8 @@ async def _compared(bench: Bench, sandbox: Sandbox, world: World, bot: Host) -> 
             before = own_bytes()
             async with _monitored(bot, monitor, loaded=loaded):
                 took = await feed.burst(events)
+                # A second of it first: what follows a burst is no lively pace yet.
+                await feed.paced(paced // 5, monitor if loaded else None)
                 spent, stalls = await feed.paced(paced, monitor if loaded else None)
                 grown = max(own_bytes() - before, 1)
 
