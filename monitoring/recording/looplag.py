@@ -23,7 +23,7 @@ TICK = 0.1
 ROUND = 10
 """Looks that are summed up in one sample."""
 LOOK = 0.05
-"""Seconds between two looks of the thread at least, and while the loop is late."""
+"""Seconds between two looks of the thread while the loop is late."""
 LONG = 0.1
 """Seconds without a sign of the loop after which it asks what the loop is at."""
 LONGEST = 100
@@ -106,11 +106,12 @@ class LoopLag:
             if self._stillness.beat(now, time.process_time(), rest + LONG):
                 resumed = now
 
-            # While the loop keeps up, the next look is when it could be late; each wakes the machine.
-            rest = max(self._due + LONG - now, LOOK)
+            late = now - self._due >= LONG
+            # While the loop keeps up, it is when its next turn could be late: each look wakes the machine.
+            rest = LOOK if late else self._due + TICK + LONG - now
 
             # What the loop is at right after a stop is not what it was late for.
-            if now - max(self._due, resumed) < LONG:
+            if not late or now - resumed < LONG:
                 continue
 
             frame = sys._current_frames().get(ident)

@@ -80,6 +80,7 @@ class Recorder:
         self._wake = asyncio.Event()
         self._waking = False
         self._running: asyncio.Task[None] | None = None
+        self._sending: asyncio.Task[None] | None = None
         self._took = flush_every / 2  # The first one loads what it needs.
         self._works: set[asyncio.Task[None]] = set()
         self._drops = DropEpisode()
@@ -202,21 +203,22 @@ class Recorder:
         self._took = min(max(seconds, self._took * 0.9), self._every / 2)
 
     async def _round(self) -> None:
-        """Digest what came; let it be written beside, so that rules hear the news even while a write is stuck."""
-        began = self.clock.monotonic()
+        """Digest what came, and have it written beside."""
         try:
+            if self._sending is not None and not self._sending.done():
+                # More at once is digested in less time; but rules are to hear the news also while a write is stuck.
+                await asyncio.wait([self._sending], timeout=self._every)
+
+            began = self.clock.monotonic()
             if self._little():
                 self._delivery.put(self._thread.at_once(self._derive))
             else:
                 # Carried through when the rounds end: facts that were taken would be lost with it.
                 await asyncio.shield(self._work(self._digest_all()))
 
-            if self._delivery.busy:
-                return
-
-            sending = self._work(self._delivery.send())
-            sending.add_done_callback(lambda _: self._learn(self.clock.monotonic() - began))
-            await asyncio.wait([sending], timeout=self._every)
+            if not self._delivery.busy:
+                self._sending = self._work(self._delivery.send())
+                self._sending.add_done_callback(lambda _: self._learn(self.clock.monotonic() - began))
         except Exception:
             # The host goes on whatever happens here, and so does the next round.
             log.exception("A flush of the recorder failed.")

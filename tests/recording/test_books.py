@@ -63,6 +63,7 @@ async def test_f4_a_flood_is_counted_right_and_told(monitor: Monitor, caplog: py
     assert monitor.recorder.counts.total_buffered <= 20_000
     await monitor.recorder.flush()
     await monitor.recorder._round()
+    await monitor.recorder.flush()
 
     counts = monitor.recorder.counts
     assert add_up(counts)
