@@ -24,7 +24,7 @@ ABOUT = r"(?P<about>all|[ps][0-9a-f]{12})"
 
 async def errors(monitor: Monitor, interaction: Anything, window: str, service: str = "") -> Reply:
     """`/stats errors`, of all services or one; raises UnknownName."""
-    name = named(service, [*await services(monitor, interaction), COMMANDS])
+    name = await _meant(service, monitor, interaction, COMMANDS)
     value = await monitor.work.errors(monitor.window(window), scope_of(interaction, monitor), service=name)
     picture = await drawn(monitor, "errors", value) if value.total.value else None
     return Reply(errors_embed(value), picture, view(_menu("errors", window, name)))
@@ -43,7 +43,7 @@ async def operations(monitor: Monitor, interaction: Anything, window: str, servi
 
 async def throughput(monitor: Monitor, interaction: Anything, window: str, service: str = "") -> Reply:
     """`/report throughput`, of answers and messages, or of a service's operations; raises UnknownName."""
-    name = named(service, await services(monitor, interaction))
+    name = await _meant(service, monitor, interaction)
     value = await monitor.work.throughput(monitor.window(window), scope_of(interaction, monitor), service=name)
     picture = await drawn(monitor, "throughput", value) if value.per_hour.n or value.messages_per_hour else None
     return Reply(throughput_embed(value), picture, view(_menu("throughput", window, name)))
@@ -53,6 +53,11 @@ async def services(monitor: Monitor, interaction: Anything) -> list[str]:
     """The services that the one who asks may know of."""
     desk = desk_of(interaction.client)
     return await desk.known.services(scope_of(interaction, monitor)) if desk is not None else []
+
+
+async def _meant(key: str, monitor: Monitor, interaction: Anything, *more: str) -> str:
+    """The name of a service that was typed or chosen; for nothing "", with no names asked for. Raises UnknownName."""
+    return named(key, [*await services(monitor, interaction), *more]) if key else ""
 
 
 def named(key: str, names: list[str]) -> str:

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from monitoring.incident import Notice
 from monitoring.model import Instant, ProbeResult, Told
-from monitoring.operations import COLUMNS, Operations
+from monitoring.operations import COLUMNS, Operations, Stay
 from monitoring.rollup import Deltas, Series
 from monitoring.rows import Attendance, Change, Document, ExchangeRow, MessageChange, MessageRow, PersonRecord, Presence
 from monitoring.steps import Columns
@@ -118,6 +118,8 @@ class Store(Protocol):
         by: Collection[str] | None = None,
         only: Mapping[str, str] | None = None,
         wider: int | None = None,
+        *,
+        sketch: bool = True,
     ) -> Series:
         """The rollups of one metric in steps of `width` (minute, hour, day), those just appended included.
 
@@ -126,7 +128,8 @@ class Store(Protocol):
 
         A step belongs to it if it begins in [start, end). Where minutes are asked for that are no longer kept, the
         answer is empty there. With width 0: the whole span as one step, put together from the widest steps that fit.
-        With `wider`, all steps that begin in the same part of an hour or day, as wide as that, come as one.
+        With `wider`, all steps that begin in the same part of an hour or day, as wide as that, come as one. Without
+        `sketch`, rollups come without their bins, which are most of what there is to read: for sums and counts.
         """
 
     async def messages(self, start: Instant, end: Instant, ids: Collection[int] | None = None) -> list[MessageRow]:
@@ -136,11 +139,18 @@ class Store(Protocol):
         """
 
     async def operations(
-        self, start: Instant, end: Instant, columns: Collection[str] = COLUMNS, by: Collection[str] | None = None
+        self,
+        start: Instant,
+        end: Instant,
+        columns: Collection[str] = COLUMNS,
+        by: Collection[str] | None = None,
+        *,
+        within: Sequence[Stay] | None = None,
     ) -> Operations:
         """Stored operations that began in [start, end), oldest first; columns not asked for are all zero.
 
-        Labels (of the metric `operation`) whose names are not in `by` read ""; without it, all are told.
+        Labels (of the metric `operation`) whose names are not in `by` read ""; without it, all are told. With `within`,
+        only those that began in one of these channels while it is meant.
         """
 
     async def exchanges(self, start: Instant, end: Instant) -> list[ExchangeRow]:

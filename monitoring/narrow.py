@@ -25,7 +25,7 @@ Written: TypeAlias = tuple[int, int, bytes]
 
 HEAD = struct.Struct("<BqI")
 """What is kept of a column before its bytes: how it is written, its base, how many bytes it has."""
-_DIFFERENCES, _FEW, _SMALL, _WIDTH = 0x10, 0x20, 0x40, 0x0F
+DIFFERENCES, _FEW, _SMALL, WIDTH = 0x10, 0x20, 0x40, 0x0F
 _WIDEST = 8
 _FEW_MOST = 256
 _COUNTED = 1 << 14
@@ -55,7 +55,7 @@ def write(values: Ints, *, small: bool = False, few: bool = False) -> Written:
         steps = np.diff(values)
         steps = (steps << 1) ^ (steps >> 63)  # Small ones either way become small numbers.
         if 0 <= int(steps.min()) and int(steps.max()) < most >> 2:  # noqa: SIM300 - a range
-            kind, base, most = _DIFFERENCES, int(values[0]), int(steps.max())
+            kind, base, most = DIFFERENCES, int(values[0]), int(steps.max())
             offsets = np.concatenate(([0], steps))
 
     width = (most.bit_length() + 7) // 8
@@ -98,7 +98,7 @@ def write_all(grid: Grid) -> list[Written]:
 
 def read(body: bytes | memoryview, kind: int, base: int, n: int) -> Ints:
     """The `n` numbers of a column; for bytes that are none: ValueError, IndexError, zlib.error or struct.error."""
-    width = kind & _WIDTH
+    width = kind & WIDTH
     if not width:
         return np.full(n, base, dtype=np.int64)
 
@@ -119,7 +119,7 @@ def read(body: bytes | memoryview, kind: int, base: int, n: int) -> Ints:
         distinct: Ints = np.frombuffer(body, "<i8", (lead - 2) // 8, 2)
         return distinct[offsets]
 
-    if kind & _DIFFERENCES:
+    if kind & DIFFERENCES:
         return base + np.cumsum((offsets >> 1) ^ -(offsets & 1))
 
     offsets += base

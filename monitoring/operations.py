@@ -37,6 +37,14 @@ class Manner(NamedTuple):
     cache_hit: bool | None = None
 
 
+class Stay(NamedTuple):
+    """A channel for a while: what began there in [start, end]."""
+
+    channel_id: int
+    start: Instant
+    end: Instant
+
+
 @dataclass(frozen=True, slots=True)
 class Operations:
     """Columns of equal length; operation i is `labels[which[i]]`, went as `manners[manner[i]]` says, and so on."""

@@ -99,6 +99,10 @@ class Rollup:
         if other.high is not None:
             self.high = other.high if self.high is None else max(self.high, other.high)
 
+        if not self.bins:
+            self.bins.update(other.bins)
+            return
+
         for index, n in other.bins.items():
             self.bins[index] = self.bins.get(index, 0) + n
 

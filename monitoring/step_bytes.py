@@ -17,12 +17,14 @@ from monitoring.steps import HIGH_AT, LOW_AT, LOWER_AT, NO_HIGH, NO_LOW, WIDTH, 
 VERSION = b"\x03"
 _OLDER = b"\x02"
 """How it was before columns were narrow: read, never written."""
-_HEAD = struct.Struct("<?IIIIHq")
+HEAD = struct.Struct("<?IIIIHq")
 """Whether the rest is compressed; rows, label sets, bins, bytes of names, labels in a set; the first start."""
-_LINES = WIDTH + 4
+LINES = WIDTH + 4
 """Columns with a number for each row: those of rollups, which extremes it lacks, sizes, starts, labels."""
-_LARGEST = 1 << 26
+LARGEST = 1 << 26
 """Rows or bins that a blob may claim to have; a damaged one could claim anything."""
+BROKEN = (zlib.error, struct.error, LookupError, TypeError, ValueError, StopIteration)
+"""What reading bytes that are none raises."""
 
 
 def encode(rows: Columns, level: int = 3) -> bytes:
@@ -36,14 +38,14 @@ def encode(rows: Columns, level: int = 3) -> bytes:
     used = bytes(kind != 0 or base != 0 for kind, base, _ in columns)
     heads = [narrow.HEAD.pack(kind, base, len(body)) for kind, base, body in columns if kind or base]
     body = b"".join((told, used, *heads, *(body for _, _, body in columns)))
-    head = _HEAD.pack(bool(level), n, table.shape[1], len(rows.index), len(told), len(names), first)
+    head = HEAD.pack(bool(level), n, table.shape[1], len(rows.index), len(told), len(names), first)
 
     return VERSION + head + (zlib.compress(body, level) if level else body)
 
 
 def _rows(rows: Columns, which: Ints, first: int) -> list[Written]:
     """The columns of rows. Extremes are told by how far they are from the total and each other: mostly not at all."""
-    lines = np.empty((_LINES, len(rows)), dtype=np.int64)
+    lines = np.empty((LINES, len(rows)), dtype=np.int64)
     lines[:WIDTH] = rows.ints
     low, high, lower = rows.ints[LOW_AT], rows.ints[HIGH_AT], rows.ints[LOWER_AT]
     no_low, no_high = low == NO_LOW, high == NO_HIGH
@@ -70,25 +72,25 @@ def decode(blob: bytes, keep: Collection[int] | None = None) -> Columns:
         if blob[:1] == _OLDER:
             rows = _older(blob)
             return rows if keep is None else rows.kept(keep)
-    except (zlib.error, struct.error, LookupError, TypeError, ValueError) as error:
+    except BROKEN as error:
         raise ValueError("not an encoded step") from error
 
     raise ValueError("not an encoded step of a version that is known")
 
 
 def _decoded(blob: bytes, keep: Collection[int] | None) -> Columns:
-    small, n, sets, bins, told, arity, first = _HEAD.unpack_from(blob, 1)
-    if max(n, sets, bins) > _LARGEST:
+    small, n, sets, bins, told, arity, first = HEAD.unpack_from(blob, 1)
+    if max(n, sets, bins) > LARGEST:
         raise ValueError("not an encoded step")
 
-    body = memoryview(blob)[1 + _HEAD.size :]
+    body = memoryview(blob)[1 + HEAD.size :]
     if small:
         body = memoryview(zlib.decompress(body))
 
     names = json.loads(bytes(body[:told]))
-    lengths = [*[sets] * arity, *[n] * _LINES, bins, bins]
+    lengths = [*[sets] * arity, *[n] * LINES, bins, bins]
     columns = _read(body, told, lengths)
-    lines = np.array(columns[arity : arity + _LINES]).reshape(_LINES, n)
+    lines = np.array(columns[arity : arity + LINES]).reshape(LINES, n)
     empty, sizes, starts, which = lines[WIDTH:]
     grid = lines[:WIDTH]
     no_low, no_high = (empty & 1) != 0, (empty & 2) != 0

@@ -166,7 +166,7 @@ def merge(parts: Sequence[Columns], place: Place | None = None) -> Columns:
     The result lies in order of start, and within a step in order of first appearance. Vectorised: one pass over all
     rows together, however many steps they are of.
     """
-    labels, which = _numbered(parts)
+    labels, which = numbered(parts)
     starts = _joined([part.starts for part in parts])
     if place is not None:
         starts = _placed(starts, place)
@@ -177,7 +177,7 @@ def merge(parts: Sequence[Columns], place: Place | None = None) -> Columns:
     firsts = _firsts(starts[rows], which[rows])
     oldest = rows[firsts]
     order = _sorted(oldest, starts[oldest])
-    grid = parts[0].ints if len(parts) == 1 else _grids(parts)
+    grid = np.concatenate([part.ints for part in parts], axis=1) if len(parts) > 1 else _one(parts)
     ints = _sums(grid[:, rows], firsts)
 
     group = np.full(len(which), -1)
@@ -197,8 +197,8 @@ def _sorted(by: Ints, first_by: Ints) -> Ints:
     return np.lexsort((by, first_by))
 
 
-def _grids(parts: Sequence[Columns]) -> Grid:
-    return np.concatenate([np.zeros((WIDTH, 0), np.int64), *(part.ints for part in parts)], axis=1)
+def _one(parts: Sequence[Columns]) -> Grid:
+    return parts[0].ints if parts else np.zeros((WIDTH, 0), np.int64)
 
 
 def _joined(arrays: list[Ints]) -> Ints:
@@ -209,19 +209,15 @@ def _joined(arrays: list[Ints]) -> Ints:
     return np.concatenate([np.zeros(0, np.int64), *arrays])
 
 
-def _numbered(parts: Sequence[Columns]) -> tuple[list[Labels], Ints]:
+def numbered(parts: Sequence[Columns]) -> tuple[list[Labels], Ints]:
     """The label sets of all parts, and which of them each row has."""
     if parts and all(part.labels is parts[0].labels for part in parts):
         return parts[0].labels, _joined([part.which for part in parts])
 
     numbers: defaultdict[Labels, int] = defaultdict(count().__next__)
-    which = _joined([_renumbered(part, numbers) for part in parts])
+    shared = (np.fromiter(map(numbers.__getitem__, part.labels), np.int64, len(part.labels)) for part in parts)
+    which = _joined([own[part.which] for own, part in zip(shared, parts, strict=True)])
     return list(numbers), which
-
-
-def _renumbered(part: Columns, numbers: defaultdict[Labels, int]) -> Ints:
-    """The part's `which` in numbers that all parts share."""
-    return np.fromiter(map(numbers.__getitem__, part.labels), np.int64, len(part.labels))[part.which]
 
 
 def _placed(starts: Ints, place: Place) -> Ints:
@@ -261,31 +257,41 @@ def _sums(ints: Grid, firsts: Ints) -> Grid:
 
 def _merged_bins(parts: Sequence[Columns], group: Ints, n: int) -> tuple[Ints, Ints, Ints]:
     """`sizes`, `index` and `counts` of the n groups; −1 is no group. A bin that adds up to nothing is left out."""
-    owner = np.repeat(group, _joined([part.sizes for part in parts]))
-    index, counts = _joined([part.index for part in parts]), _joined([part.counts for part in parts])
-    if len(group) and group.min() < 0:
-        kept = owner >= 0
-        owner, index, counts = owner[kept], index[kept], counts[kept]
+    edges = np.cumsum([0, *map(len, parts)]).tolist()
+    owned = zip(parts, pairwise(edges), strict=True)
+    filled = [(part, group[begin:end]) for part, (begin, end) in owned if len(part.index)]
+    if not filled:
+        return np.zeros(n, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
 
-    if not len(index):
-        return np.zeros(n, np.int64), index, counts
+    least = min(int(part.index.min()) for part, _ in filled)
+    width = max(int(part.index.max()) for part, _ in filled) - least + 1
+    cells = n * width
+    each = (_cells(part, own, least, width) for part, own in filled)
+    if cells <= min(_DENSE, _SPARSE * sum(len(part.index) for part, _ in filled)):
+        sums = np.zeros(cells, dtype=np.int64)
+        for flat, counts in each:
+            np.add.at(sums, flat, counts)
 
-    least = int(index.min())
-    width = int(index.max()) - least + 1
-    places, counts = _added(owner * width + (index - least), counts, n * width)
+        # Asked for what differs from zero, NumPy finds it in a fifth of the time that it takes otherwise.
+        places = np.flatnonzero(sums != 0)
+        counts = sums[places]
+    else:
+        places, counts = _added(*map(_joined, map(list, zip(*each, strict=True))))
 
     return np.bincount(places // width, minlength=n), places % width + least, counts
 
 
-def _added(flat: Ints, counts: Ints, cells: int) -> tuple[Ints, Ints]:
-    """Which of the cells get something, in order, and how much."""
-    largest = max(int(counts.max()), -int(counts.min()))
-    # Floats add whole numbers exactly as long as no sum can pass 53 bits.
-    if cells <= min(_DENSE, _SPARSE * len(flat)) and largest * len(flat) < 1 << 53:
-        sums = np.bincount(flat, counts, cells)
-        places = np.flatnonzero(sums)
-        return places, sums[places].astype(np.int64)
+def _cells(part: Columns, own: Ints, least: int, width: int) -> tuple[Ints, Ints]:
+    """In which cell each bin of a part lies, where a group has so many of them, and its count."""
+    flat = np.repeat(own * width - least, part.sizes)
+    flat += part.index
+    counts = part.counts.astype(np.int64, copy=False)
+    kept = np.repeat(own >= 0, part.sizes) if own.min() < 0 else slice(None)
+    return flat[kept], counts[kept]
 
+
+def _added(flat: Ints, counts: Ints) -> tuple[Ints, Ints]:
+    """Which cells get something, in order, and how much."""
     order = np.argsort(flat, kind="stable")
     firsts = _firsts(flat[order])
     added = np.add.reduceat(counts[order], firsts)

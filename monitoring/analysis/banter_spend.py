@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from monitoring.metrics import METRICS
 from monitoring.model import MINUTE
 from monitoring.narrow import Ints
-from monitoring.operations import UNKNOWN, Mask, Operations
+from monitoring.operations import UNKNOWN, Mask, Operations, Stay
 from monitoring.rollup import Rollup
 from monitoring.rows import ExchangeRow
 from monitoring.window import Window
@@ -41,6 +41,15 @@ class BanterSpend:
     """Of all cost, as far as prices are known; None where nothing cost anything."""
 
 
+def stays(exchanges: Iterable[ExchangeRow], guild: str | None = None) -> list[Stay]:
+    """Where and when operations of exchanges may have begun: only those need to be looked at."""
+    return [Stay(one.channel_id, one.at - LEAD, one.until) for one in _mine(exchanges, guild)]
+
+
+def _mine(exchanges: Iterable[ExchangeRow], guild: str | None) -> list[ExchangeRow]:
+    return [one for one in exchanges if guild is None or str(one.guild_id) == guild]
+
+
 def banter_spend(
     window: Window,
     exchanges: Sequence[ExchangeRow],
@@ -50,12 +59,12 @@ def banter_spend(
     whole: bool,
     guild: str | None = None,
 ) -> BanterSpend:
-    """What was used inside `exchanges`; `operations` begin `LEAD` before the window, `everything` is all of its spend.
+    """What was used inside `exchanges`; `operations` are those of their `stays`, `everything` is all that was spent.
 
     An operation belongs to an exchange of its channel in which its persona spoke, if it began from `LEAD` before the
     first message until the end of the last, and answers no user's message. None counts twice.
     """
-    mine = [one for one in exchanges if guild is None or str(one.guild_id) == guild]
+    mine = _mine(exchanges, guild)
     inside = operations.take(_inside(mine, operations))
     used = (inside.prompt + inside.completion) * inside.weight
     priced = inside.cost != UNKNOWN

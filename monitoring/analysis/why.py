@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from monitoring.analysis import why_errors, why_times
+from monitoring.analysis.cells import whole
+from monitoring.analysis.series import only
 from monitoring.analysis.why_amounts import why_amount
-from monitoring.analysis.why_errors import why_errors
-from monitoring.analysis.why_times import why_times
 from monitoring.analysis.why_values import (
     AMOUNTS,
     ERRORS,
@@ -36,6 +37,7 @@ __all__ = [
     "Evidence",
     "Ranking",
     "Why",
+    "comparable",
     "why",
 ]
 
@@ -50,5 +52,15 @@ def why(
     if figure in AMOUNTS:
         return why_amount(window, figure, evidence, guild)
 
-    found = why_errors(window, evidence, guild) if figure == ERRORS else why_times(window, figure, evidence, guild)
+    if figure == ERRORS:
+        found = why_errors.why_errors(window, evidence, guild)
+    else:
+        found = why_times.why_times(window, figure, evidence, guild)
+
     return found if against is None else replace(found, against=against)
+
+
+def comparable(figure: str, response: Compared, guild: str | None = None) -> bool:
+    """Whether responses are enough to compare a figure of them: where not, `why` looks at nothing else."""
+    both = whole(response, only("response", guild=guild))
+    return why_errors.comparable(both) if figure == ERRORS else why_times.comparable(figure, both)

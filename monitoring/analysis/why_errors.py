@@ -34,7 +34,7 @@ def why_errors(window: Window, evidence: Evidence, guild: str | None = None) -> 
     keep = only("response", guild=guild)
     now, before = whole(evidence.response, keep)
     plain = Why(window, window.before, "errors", now.rate, before.rate, now.count, before.count)
-    if now.rate is None or before.rate is None or min(now.count, before.count) < LEAST_EACH:
+    if now.rate is None or before.rate is None or not comparable((now, before)):
         return plain
 
     change = now.rate - before.rate
@@ -61,6 +61,11 @@ def why_errors(window: Window, evidence: Evidence, guild: str | None = None) -> 
         unchanged=tuple(one.name for one in services.rows if one.share is not None and abs(one.share) < QUIET),
     )
     return replace(found, top=_cause(inside, responses, (now, before), kinds)) if sure and change > 0 else found
+
+
+def comparable(responses: Pair) -> bool:
+    """Whether there are enough responses in both windows to compare the shares of them that failed."""
+    return min(one.count for one in responses) >= LEAST_EACH
 
 
 def _unrest(compared: Compared, keep: Keep) -> float:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from monitoring.analysis.attribution import mixture, shapley
-from monitoring.analysis.cells import columns, pairs, whole
+from monitoring.analysis.cells import Pair, columns, pairs, whole
 from monitoring.analysis.noise import SURE, chance, mean_error, moments, quantile_error, together, wavering
 from monitoring.analysis.scan import CHANCE, LEAST_SHARE, Found, Places, scan
 from monitoring.analysis.series import Keep, only
@@ -34,7 +34,7 @@ def why_times(window: Window, figure: str, evidence: Evidence, guild: str | None
     now, before = whole(evidence.response, keep)
     value, was = statistic(now, q), statistic(before, q)
     plain = Why(window, window.before, figure, value, was, now.successes, before.successes)
-    if value is None or was is None or min(now.successes, before.successes) < LEAST_EACH:
+    if value is None or was is None or not comparable(figure, (now, before)):
         return plain
 
     responses = pairs(evidence.response, GROUPS, keep)
@@ -51,6 +51,13 @@ def why_times(window: Window, figure: str, evidence: Evidence, guild: str | None
         unchanged=_unchanged(asked, ranked[0]),
     )
     return replace(found, top=_cause(asked)) if found.sure and found.worse else found
+
+
+def comparable(figure: str, responses: Pair) -> bool:
+    """Whether there are enough responses in both windows to compare their times."""
+    now, before = responses
+    known = all(statistic(one, TIMES[figure]) is not None for one in responses)
+    return known and min(now.successes, before.successes) >= LEAST_EACH
 
 
 def _sure(asked: Asked, value: float, was: float, keep: Keep) -> bool:

@@ -57,14 +57,14 @@ class Questions(Loading):
             message_before=await self.whole("message", window.before, of(scope, "author", "persona")),
             response=await self.telling("response", window, only("response", guild=guild_label(scope)), of(scope)),
             response_before=await self.whole("response", window.before, of(scope)),
-            operation=await self.whole("operation", window, of(scope)),
-            operation_before=await self.whole("operation", window.before, of(scope)),
+            operation=await self.whole("operation", window, of(scope), sketch=False),
+            operation_before=await self.whole("operation", window.before, of(scope), sketch=False),
             exchange=await self.whole("exchange", window, of(scope)),
             exchange_before=await self.whole("exchange", window.before, of(scope)),
             outcome=await self.whole("exchange_outcome", window, of(scope)),
             addressed=await self.whole("addressed", window, of(scope, "persona")),
             addressed_before=await self.whole("addressed", window.before, of(scope, "persona")),
-            probe=await self.steps("probe", window, ("service", "health")),
+            probe=await self.steps("probe", window, ("service", "health"), sketch=False),
             people=await self.people(window, scope),
             people_before=await self.people(window.before, scope),
             drop=await self.whole("drop", window),
@@ -85,17 +85,16 @@ class Questions(Loading):
         """Response times, components and first tokens; of a service, the times of its operations."""
         now = self.now()
         metric = "operation" if service else "response"
-        keep = only(
-            metric, persona=persona or None, guild=guild_label(scope), **({"service": service} if service else {})
-        )
+        mine = {"service": service} if service else None
+        keep = only(metric, persona=persona or None, guild=guild_label(scope), **(mine or {}))
         whose = of(scope, "persona", *(["service"] if service else []))
         asked = performance.Answers(
-            response=await self.telling(metric, window, keep, whose),
-            response_before=await self.whole(metric, window.before, whose),
+            response=await self.telling(metric, window, keep, whose, only=mine),
+            response_before=await self.whole(metric, window.before, whose, only=mine),
             operation=await (
-                self.steps("operation", window, (*whose, "operation", "model"), coarse=True)
+                self.steps("operation", window, (*whose, "operation", "model"), coarse=True, only=mine, sketch=False)
                 if service
-                else self.whole("operation", window, of(scope, "persona", "operation"))
+                else self.whole("operation", window, of(scope, "persona", "operation"), sketch=False)
             ),
             component=await self.steps("component", window, of(scope, "component", "persona"), coarse=True),
             first_token=await self.whole("first_token", window, of(scope, "model", "persona")),
@@ -131,7 +130,7 @@ class Questions(Loading):
             satisfaction=await self.whole("satisfaction", window, of(scope, "persona", "source")),
             detail=await self.whole("detail", window, of(scope, "what", "persona")),
             topic=await self.whole("topic", window, of(scope, "persona", "word")),
-            operation=await self.whole("operation", window, of(scope, "persona")),
+            operation=await self.whole("operation", window, of(scope, "persona"), sketch=False),
             people=await self.people(window, scope),
             people_before=await self.people(window.before, scope),
             growth=await self.growth(name, window.end, scope, now.first_at),
@@ -212,7 +211,7 @@ class Questions(Loading):
         """The machine and the event loop."""
         return health.resources(
             window,
-            await self.steps("gauge", window, ("name",)),
+            await self.steps("gauge", window, ("name",), sketch=False),
             STRIPS,
             last=last,
             limits=self.limits,
@@ -223,8 +222,8 @@ class Questions(Loading):
         """Failed responses ÷ responses, 0..1, with the rate of the window before."""
         keep = only("response", guild=guild_label(scope))
         now, before = (
-            await self.whole("response", window, of(scope)),
-            await self.whole("response", window.before, of(scope)),
+            await self.whole("response", window, of(scope), sketch=False),
+            await self.whole("response", window.before, of(scope), sketch=False),
         )
         figure = failing(now.sum(keep), before.sum(keep))
         return replace(figure, band=self.bands.errors.band(figure.value))
@@ -240,7 +239,7 @@ class Questions(Loading):
         end = self.clock.now()
         found: dict[str, list[float | None]] = {s.name: [] for s in services}
         for span in (DAY, 7 * DAY, 30 * DAY):
-            series = await self.store.series("probe", end - span, end, 0)
+            series = await self.store.series("probe", end - span, end, 0, sketch=False)
             for name, row in found.items():
                 asked = series.sum(only("probe", service=name))
                 unknown = series.sum(only("probe", service=name, health=Health.UNKNOWN)).count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitoring.analysis.banter_spend import LEAD, BanterSpend, banter_spend
+from monitoring.analysis.banter_spend import LEAD, BanterSpend, banter_spend, stays
 from monitoring.analysis.exchange_tree import ExchangeTree, chosen, exchange_tree
 from monitoring.analysis.series import only
 from monitoring.model import DAY, HOUR, SECOND
@@ -38,10 +38,12 @@ class Bonds:
         if covered.length <= 0:
             return None
 
-        exchanges = await load.store.exchanges(covered.start, covered.end)
-        operations = await load.store.operations(covered.start - LEAD, covered.end, _COLUMNS, ("persona",))
-        everything = await load.whole("operation", covered, of(scope))
         guild = guild_label(scope)
+        exchanges = await load.store.exchanges(covered.start, covered.end)
+        operations = await load.store.operations(
+            covered.start - LEAD, covered.end, _COLUMNS, ("persona",), within=stays(exchanges, guild)
+        )
+        everything = await load.whole("operation", covered, of(scope), sketch=False)
         whole = covered.start == window.start
         return await load.aside(
             lambda: banter_spend(

@@ -15,7 +15,7 @@ from monitoring.analysis.insights import recommendations
 from monitoring.analysis.series import only
 from monitoring.analysis.slo import FAST, SHORT, SPAN, SUCCESS, UPTIME, Promises, Slo, Tally
 from monitoring.analysis.spending import used
-from monitoring.analysis.why import AMOUNTS, ERRORS, TIMES, Compared, Evidence, Why, why
+from monitoring.analysis.why import AMOUNTS, ERRORS, TIMES, Compared, Evidence, Why, comparable, why
 from monitoring.model import DAY, HOUR, Instant
 from monitoring.questions import Questions
 from monitoring.questions.loading import By, guild_label, of
@@ -57,27 +57,33 @@ class Insight:
             return Evidence(message=await both("message", window, by), course=course, first_at=first_at)
 
         if figure in AMOUNTS:
-            course = await steps("operation", window, of(scope))
-            return Evidence(operation=await both("operation", window, CELL), course=course, first_at=first_at)
+            course = await steps("operation", window, of(scope), sketch=False)
+            cells = await both("operation", window, CELL, sketch=False)
+            return Evidence(operation=cells, course=course, first_at=first_at)
 
         if figure != ERRORS and figure not in TIMES:
             raise KeyError(figure)
 
-        found = Evidence(
-            response=await both("response", window, ("persona", "guild", "source")),
-            operation=await both("operation", window, CELL),
-            course=await steps("response", window, of(scope)),
+        timed = figure in TIMES
+        found = Evidence(response=await both("response", window, ("persona", "guild", "source"), sketch=timed))
+        if not comparable(figure, found.response, guild_label(scope)):
+            return found
+
+        found = replace(
+            found,
+            operation=await both("operation", window, CELL, sketch=timed),
+            course=await steps("response", window, of(scope), sketch=timed),
         )
         if figure == ERRORS:
             return replace(found, failure=await both("failure", window, of(scope, "operation", "kind")))
 
         return replace(found, component=await both("component", window, of(scope, "component")))
 
-    async def _both(self, metric: str, window: tuple[Window, Window], by: By) -> Compared:
-        return Compared(*[await self._load.whole(metric, one, by) for one in window])
+    async def _both(self, metric: str, window: tuple[Window, Window], by: By, *, sketch: bool = True) -> Compared:
+        return Compared(*[await self._load.whole(metric, one, by, sketch=sketch) for one in window])
 
-    async def _stepped(self, metric: str, window: tuple[Window, Window], by: By) -> Compared:
-        return Compared(*[await self._load.steps(metric, one, by) for one in window])
+    async def _stepped(self, metric: str, window: tuple[Window, Window], by: By, *, sketch: bool = True) -> Compared:
+        return Compared(*[await self._load.steps(metric, one, by, sketch=sketch) for one in window])
 
     # --- promises
 
@@ -86,14 +92,14 @@ class Insight:
         end, load = window.end, self._load
         widths = (*SHORT, SPAN)
         response = {width: await self._last("response", end, width, of(scope)) for width in widths}
-        probe = {width: await self._last("probe", end, width, ("service", "health")) for width in widths}
+        probe = {width: await self._last("probe", end, width, ("service", "health"), sketch=False) for width in widths}
         span = Window(step_start(end - SPAN, DAY, window.zone), end, window.zone)
         days = await load.series("response", span, DAY, of(scope))
-        probed = await load.series("probe", span, DAY, ("service", "health"))
+        probed = await load.series("probe", span, DAY, ("service", "health"), sketch=False)
         return await load.aside(lambda: self._promised(response, probe, (days, probed), end, scope))
 
-    async def _last(self, metric: str, end: Instant, width: int, by: By) -> Series:
-        return await self._load.store.series(metric, end - width, end, 0, by)
+    async def _last(self, metric: str, end: Instant, width: int, by: By, *, sketch: bool = True) -> Series:
+        return await self._load.store.series(metric, end - width, end, 0, by, sketch=sketch)
 
     def _promised(
         self,
@@ -157,7 +163,7 @@ class Insight:
             cache=await load.whole("cache", window, of(scope, "service", "feature")),
             message=await both("message", pair, of(scope, "author")),
             answered=await both("answered", pair, of(scope)),
-            probe=await load.whole("probe", window, ("service", "health")),
+            probe=await load.whole("probe", window, ("service", "health"), sketch=False),
             liking=await load.whole("model_liking", window, of(scope, "model")),
             reaches=reached,
             bands=load.bands,
@@ -169,7 +175,9 @@ class Insight:
         start = window.end - 14 * DAY
         found = {}
         for name, limit in LIMITS.items():
-            hours = await self._load.store.series("gauge", start, window.end, HOUR, ("name",), {"name": name})
+            hours = await self._load.store.series(
+                "gauge", start, window.end, HOUR, ("name",), {"name": name}, sketch=False
+            )
             keep = only("gauge", name=name)
             points = [(to, r.mean) for to, r in zip(hours.ends, hours.line(keep), strict=True) if r.count]
             reach = await self._load.aside(partial(reaches, points, limit, now=window.end))
@@ -183,7 +191,7 @@ class Insight:
         load, first_at = self._load, self._load.now().first_at
         start = step_start(window.end - HISTORY, DAY, window.zone)
         span, keep = Window(start, window.end, window.zone), only("operation", guild=guild_label(scope))
-        days = await load.series("operation", span, DAY, of(scope))
+        days = await load.series("operation", span, DAY, of(scope), sketch=False)
         history = History(span, days, await load.gaps(span, first_at), first_at)
         return await load.aside(
             lambda: (month(history, keep, lambda r: float(r.tokens)), month(history, keep, lambda r: used(r).cost))
@@ -194,7 +202,11 @@ class Insight:
         load, first_at, guild = self._load, self._load.now().first_at, guild_label(scope)
         asked = Window(max(window.start, window.end - 7 * DAY), window.end, window.zone)
         span = Window(step_start(since(asked), HOUR, asked.zone), asked.end, asked.zone)
-        hours = {name: await load.series(name, span, HOUR, of(scope)) for name in set(METRIC.values())}
+        hours = {
+            # Of answers a quantile is asked for too, of all others sums.
+            name: await load.series(name, span, HOUR, of(scope), sketch=name == "response")
+            for name in set(METRIC.values())
+        }
         gaps = await load.gaps(span, first_at)
 
         def think() -> tuple[Anomaly, ...]:

@@ -38,9 +38,11 @@ class Llm:
         now, earlier = load.now(), tokens.usual_span(window)
         usage = tokens.Usage(
             step=await self._steps(window, scope),
-            by_what=await load.whole("operation", window, of(scope, "model", "persona", "feature", "operation")),
-            before=await load.whole("operation", window.before, of(scope)),
-            days_before=await load.series("operation", earlier, HOUR, of(scope)),
+            by_what=await load.whole(
+                "operation", window, of(scope, "model", "persona", "feature", "operation"), sketch=False
+            ),
+            before=await load.whole("operation", window.before, of(scope), sketch=False),
+            days_before=await load.series("operation", earlier, HOUR, of(scope), sketch=False),
             gaps=await load.gaps(window, now.first_at),
             gaps_before=await load.gaps(earlier, now.first_at),
             slots=now.slots,
@@ -52,19 +54,19 @@ class Llm:
     async def _steps(self, window: Window, scope: Scope) -> Series:
         """Hours of a window, or its local days, the first one whole: a month of hours would take ten times as long."""
         if bar_width(window) < DAY:
-            return await self._load.bars("operation", window, of(scope))
+            return await self._load.bars("operation", window, of(scope), sketch=False)
 
         days = Window(step_start(window.start, DAY, window.zone), window.end, window.zone)
-        return await self._load.series("operation", days, DAY, of(scope))
+        return await self._load.series("operation", days, DAY, of(scope), sketch=False)
 
     async def cost(self, window: Window, scope: Scope) -> spending.Cost:
         """What the window cost; and the month so far, with what it will amount to."""
         load = self._load
         now, span = load.now(), spending.bill_span(window)
         bills = spending.Bills(
-            by_what=await load.whole("operation", window, of(scope, "model", "persona", "feature")),
-            before=await load.whole("operation", window.before, of(scope)),
-            days=await load.series("operation", span, DAY, of(scope)),
+            by_what=await load.whole("operation", window, of(scope, "model", "persona", "feature"), sketch=False),
+            before=await load.whole("operation", window.before, of(scope), sketch=False),
+            days=await load.series("operation", span, DAY, of(scope), sketch=False),
             budget=self._budget,
             gaps=await load.gaps(span, now.first_at),
             slots=now.slots,

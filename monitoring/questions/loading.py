@@ -13,12 +13,12 @@ from monitoring.analysis.series import (
     chart_width,
     gaps,
     label,
-    only,
     outside,
     regroup,
     stored_width,
     telling_width,
 )
+from monitoring.analysis.series import only as having
 from monitoring.interfaces import Clock, People, Store
 from monitoring.model import DAY, HOUR, MINUTE, Instant, Told
 from monitoring.rollup import Series
@@ -27,6 +27,8 @@ from monitoring.window import Scope, Window, step_start
 Thought = TypeVar("Thought")
 By: TypeAlias = Collection[str] | None
 """Names of the labels to keep apart: the fewer, the sooner it is loaded. None: all of them."""
+Only: TypeAlias = Mapping[str, str] | None
+"""Labels with the values that are meant."""
 
 
 class Loading:
@@ -50,34 +52,57 @@ class Loading:
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, think)
 
-    async def series(self, metric: str, window: Window, width: int, by: By = None, wider: int | None = None) -> Series:
-        return await self.store.series(metric, window.start, window.end, width, by, wider=wider)
+    async def series(
+        self,
+        metric: str,
+        window: Window,
+        width: int,
+        by: By = None,
+        wider: int | None = None,
+        *,
+        only: Only = None,
+        sketch: bool = True,
+    ) -> Series:
+        return await self.store.series(metric, window.start, window.end, width, by, only, wider, sketch=sketch)
 
-    async def whole(self, metric: str, window: Window, by: By = None) -> Series:
-        return await self.store.series(metric, window.start, window.end, 0, by)
+    async def whole(
+        self, metric: str, window: Window, by: By = None, *, only: Only = None, sketch: bool = True
+    ) -> Series:
+        return await self.series(metric, window, 0, by, only=only, sketch=sketch)
 
-    async def steps(self, metric: str, window: Window, by: By = None, *, coarse: bool = False) -> Series:
+    async def steps(
+        self,
+        metric: str,
+        window: Window,
+        by: By = None,
+        *,
+        coarse: bool = False,
+        only: Only = None,
+        sketch: bool = True,
+    ) -> Series:
         """A chart's steps; coarse ones are read from days where a window has many."""
         width = DAY if coarse and window.length > 8 * DAY else stored_width(window, self.clock.now())
-        return await self.series(metric, window, width, by, chart_width(window))
+        return await self.series(metric, window, width, by, chart_width(window), only=only, sketch=sketch)
 
-    async def telling(self, metric: str, window: Window, keep: Keep, by: By = None) -> Series:
+    async def telling(self, metric: str, window: Window, keep: Keep, by: By = None, *, only: Only = None) -> Series:
         """A chart's steps, wide enough that they can tell a P95."""
         stored = stored_width(window, self.clock.now())
-        series = await self.series(metric, window, stored, by, chart_width(window))
+        series = await self.series(metric, window, stored, by, chart_width(window), only=only)
         return await self.aside(lambda: regroup(series, max(telling_width(window, series, keep), stored), window.zone))
 
-    async def bars(self, metric: str, window: Window, by: By = None, *, width: int | None = None) -> Series:
+    async def bars(
+        self, metric: str, window: Window, by: By = None, *, width: int | None = None, sketch: bool = True
+    ) -> Series:
         """Bars of a chart: hours in windows of up to two days, else days; made of steps that begin in the window."""
         stored = stored_width(window, self.clock.now())
-        return await self.series(metric, window, stored, by, width or bar_width(window))
+        return await self.series(metric, window, stored, by, width or bar_width(window), sketch=sketch)
 
     async def people(self, window: Window, scope: Scope) -> Mapping[str, People]:
         return await self.store.people(window.start, window.end, scope.guild_id)
 
     async def gaps(self, window: Window, first_at: Instant | None) -> tuple[Gap, ...]:
         width = stored_width(window, self.clock.now())
-        alive = await self.store.series("gauge", window.start, window.end, width, only={"name": "alive"})
+        alive = await self.store.series("gauge", window.start, window.end, width, only={"name": "alive"}, sketch=False)
         return await self.aside(lambda: gaps(alive, window, first_at))
 
     async def unheard(self, window: Window, first_at: Instant | None) -> tuple[Gap, ...]:
@@ -106,7 +131,7 @@ class Loading:
         Of a guild: what was told of it, or of none.
         """
         ever = await self.store.series("evolution", 0, window.end, 0, ("persona", "what"))
-        kinds = ever.total(label("evolution", "what", only("evolution", persona=name)))
+        kinds = ever.total(label("evolution", "what", having("evolution", persona=name)))
         starts = {"milestone": window.start, "trait": 0, "level": window.start}
         guilds = None if scope.guild_id is None else (0, scope.guild_id)
         found: list[Told] = []
@@ -147,12 +172,12 @@ class Loading:
 
     async def last_answer(self, window: Window, persona: str, scope: Scope) -> Instant | None:
         """The start of the last hour with an answer, looking back to a week before the window."""
-        keep = only("response", persona=persona or None, guild=guild_label(scope))
+        keep = having("response", persona=persona or None, guild=guild_label(scope))
         earliest, end, length = window.start - 7 * DAY, window.end, DAY
         # Backwards, since mostly it is one of the last hours: all those of a month would be thousands of sketches.
         while end > earliest:
             start = max(earliest, step_start(end - length, HOUR, window.zone))
-            hours = await self.store.series("response", start, end, HOUR, of(scope, "persona"))
+            hours = await self.store.series("response", start, end, HOUR, of(scope, "persona"), sketch=False)
             steps = zip(hours.starts, hours.steps, strict=True)
             marks = [at for at, step in steps if any(keep(labels) for labels in step)]
             if marks:

@@ -15,7 +15,7 @@ from monitoring.incident import Incident
 from monitoring.model import DAY, HOUR, Instant
 from monitoring.operations import Operations
 from monitoring.questions import Questions
-from monitoring.questions.loading import guild_label, of
+from monitoring.questions.loading import Only, guild_label, of
 from monitoring.rollup import Series
 from monitoring.window import Scope, Window
 
@@ -39,12 +39,14 @@ class Work:
         told = Failings(
             failure=await self._stored("failure", window, by),
             failure_before=await load.whole("failure", window.before, by),
-            operation=await load.whole("operation", window, of(scope, "service", "operation")),
-            operation_before=await load.whole("operation", window.before, of(scope, "service", "operation")),
-            command=await load.whole("command", window, of(scope, "command")),
-            command_before=await load.whole("command", window.before, of(scope, "command")),
-            response=await load.whole("response", window, of(scope)),
-            response_before=await load.whole("response", window.before, of(scope)),
+            operation=await load.whole("operation", window, of(scope, "service", "operation"), sketch=False),
+            operation_before=await load.whole(
+                "operation", window.before, of(scope, "service", "operation"), sketch=False
+            ),
+            command=await load.whole("command", window, of(scope, "command"), sketch=False),
+            command_before=await load.whole("command", window.before, of(scope, "command"), sketch=False),
+            response=await load.whole("response", window, of(scope), sketch=False),
+            response_before=await load.whole("response", window.before, of(scope), sketch=False),
             late=await load.whole("failure", Window(end - 6 * HOUR, end, window.zone), by),
             earlier=await load.whole("failure", Window(end - 12 * HOUR, end - 6 * HOUR, window.zone), by),
             operations=await self._raw(window, scope),
@@ -70,9 +72,10 @@ class Work:
         """Answers and messages by time, or the operations of one service."""
         load, now = self._load, self._load.now()
         metric, by = ("operation", of(scope, "service", "operation")) if service else ("response", of(scope))
+        mine = {"service": service} if service else None
         flow = Flow(
-            work=await self._stored(metric, window, by),
-            work_before=await load.whole(metric, window.before, by),
+            work=await self._stored(metric, window, by, mine),
+            work_before=await load.whole(metric, window.before, by, only=mine, sketch=False),
             message=Series("message", (), (), ()) if service else await self._stored("message", window, of(scope)),
             gaps=await load.gaps(window, now.first_at),
             gaps_before=await load.gaps(window.before, now.first_at),
@@ -85,7 +88,7 @@ class Work:
     async def uptime(self, window: Window) -> Uptime:
         """How the probed services fared; they are the same for every guild."""
         load, by = self._load, ("service", "health")
-        probe = await load.bars("probe", window, by, width=uptime_width(window))
+        probe = await load.bars("probe", window, by, width=uptime_width(window), sketch=False)
         gaps = await load.gaps(window, load.now().first_at)
         return await load.aside(lambda: uptime(window, probe, gaps))
 
@@ -99,7 +102,7 @@ class Work:
 
     async def names(self, window: Window, scope: Scope) -> list[str]:
         """Services that did anything in the window, busiest first."""
-        done = await self._load.whole("operation", window, of(scope, "service"))
+        done = await self._load.whole("operation", window, of(scope, "service"), sketch=False)
         guild = guild_label(scope)
         found = done.total(lambda labels: labels[0] if guild in (None, labels[4]) else None)
         return [name for name in sorted(found, key=lambda name: (-found[name].count, name)) if name]
@@ -120,9 +123,10 @@ class Work:
             lambda: service_page(window, told, service=name, guild=guild_label(scope), bands=load.bands)
         )
 
-    async def _stored(self, metric: str, window: Window, by: tuple[str, ...]) -> Series:
-        """In the steps that the store has."""
-        return await self._load.series(metric, window, stored_width(window, self._load.clock.now()), by)
+    async def _stored(self, metric: str, window: Window, by: tuple[str, ...], only: Only = None) -> Series:
+        """Counts in the steps that the store has."""
+        width = stored_width(window, self._load.clock.now())
+        return await self._load.series(metric, window, width, by, only=only, sketch=False)
 
     async def _raw(self, window: Window, scope: Scope) -> Operations:
         """Single operations of at most the last 24 h of the window: more would take long, and tell less."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,10 +11,12 @@ import numpy as np
 
 from monitoring.metrics import METRICS
 from monitoring.model import HOUR, MINUTE, Instant
+from monitoring.narrow import Ints
 from monitoring.operations import COLUMNS, Operations, joined
 from monitoring.store.connection import Connection
 from monitoring.store.documents import Refused
 from monitoring.store.packing import pack, unpack
+from monitoring.store.stays import Stays
 
 FRESH, PACKED, DAMAGED = 0, 1, 2
 """What a block is: as it was flushed; sorted, compressed and of one hour; found damaged, and left as it is."""
@@ -67,12 +70,20 @@ async def write(db: Connection, blocks: Sequence[Packed]) -> None:
     )
 
 
-async def between(db: Connection, start: Instant, end: Instant) -> list[tuple[Instant, Instant, bytes]]:
-    """First, last and bytes of every block that may hold operations of [start, end)."""
-    rows = await db.execute_fetchall(
-        "SELECT first, last, blob FROM operation_block WHERE first < ? AND last >= ? AND state != ? ORDER BY first, id",
-        (end, start, DAMAGED),
-    )
+async def between(
+    db: Connection, start: Instant, end: Instant, stays: Stays | None = None
+) -> list[tuple[Instant, Instant, bytes]]:
+    """First, last and bytes of every block that may hold operations of [start, end), and of some stays."""
+    which, known = "first < ? AND last >= ? AND state != ?", (end, start, DAMAGED)
+    sql = f"SELECT first, last, blob FROM operation_block WHERE {which}"
+    if stays is None:
+        rows = await db.execute_fetchall(f"{sql} ORDER BY first, id", known)
+    else:
+        every = await db.execute_fetchall(f"SELECT id, first, last FROM operation_block WHERE {which}", known)
+        near = json.dumps([block for block, first, last in every if stays.touch(first, last)])
+        some = "id IN (SELECT value FROM json_each(?))"
+        rows = await db.execute_fetchall(f"{sql} AND {some} ORDER BY first, id", (*known, near))
+
     return [(first, last, blob) for first, last, blob in rows]
 
 
@@ -82,6 +93,7 @@ def read(
     end: Instant,
     columns: Collection[str],
     keep: Collection[int] | None = None,
+    stays: Stays | None = None,
 ) -> Operations:
     """The operations of blocks that began in [start, end), oldest first; a damaged block is left out.
 
@@ -92,10 +104,15 @@ def read(
     for first, last, blob in found:
         whole = start <= first and last < end
         try:
+            inside = None if stays is None else _inside(blob, stays)
+            if inside is not None and not len(inside):
+                continue
+
             part = unpack(blob, columns if whole else {*columns, "at"}, keep)
         except ValueError:
             continue
 
+        part = part if inside is None else part.take(inside)
         parts.append(part if whole else part.between(start, end))
 
     done = joined(parts, columns)
@@ -103,6 +120,15 @@ def read(
         return done
 
     return done.take(np.argsort(done.at, kind="stable"))
+
+
+def _inside(blob: bytes, stays: Stays) -> Ints:
+    """Which operations of a block are of some stays, by two of its columns. Raises ValueError."""
+    channel = unpack(blob, ("channel",), ()).channel
+    if not stays.channel(channel).any():
+        return np.zeros(0, dtype=np.int64)
+
+    return np.flatnonzero(stays.inside(channel, unpack(blob, ("at",), ()).at))
 
 
 async def all_blocks(db: Connection) -> list[Block]:

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import contextlib
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from threading import Lock
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
-from monitoring import step_bytes, steps
+from monitoring import narrow, step_bytes, steps
 from monitoring.metrics import METRICS
 from monitoring.model import Instant
 from monitoring.narrow import Ints
 from monitoring.steps import Columns
+from monitoring.store.decoding import Decoder, where
 from monitoring.store.journal import Part
 from monitoring.store.unreadable import UNREADABLE
 
-Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
-
 MOST = 8 * 1024 * 1024
 """Bytes of what is remembered: the pages of a month, one after the other, need five megabytes in a small bot."""
-_AT_ONCE = 20_000
-"""Rows and bins that are added up together."""
+_SHARE = 2
+"""What part of it one question may fill: a larger one would push out all others, and itself with the next."""
+_AT_ONCE = 128 * 1024
+"""Bytes of segments that are decoded and added up together: so much of it stays in the processor's caches."""
 _MANY = 250
 """Segments that are: each is a dozen objects, however small, which for all minutes of a day would be megabytes."""
+_NEARLY = 0.8
+"""Share of rows from which they are as good as all apart."""
 _KINDS = np.int8, np.int16, np.int32, np.int64
+_NOTHING = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,15 @@ class Grouping:
 
     keep: frozenset[int]
     only: frozenset[tuple[int, str]] = frozenset()
+    sketch: bool = True
+    """Whether bins are wanted too."""
 
     @classmethod
-    def of(cls, metric: str, by: Collection[str] | None, only: Mapping[str, str] | None = None) -> Grouping | None:
-        """That of labels by name; None for all of them. Raises ValueError for a name that the metric has not."""
-        if by is None and only is None:
+    def of(
+        cls, metric: str, by: Collection[str] | None, only: Mapping[str, str] | None = None, *, sketch: bool = True
+    ) -> Grouping | None:
+        """That of labels by name; None for all there is. Raises ValueError for a name that the metric has not."""
+        if by is None and only is None and sketch:
             return None
 
         names = METRICS[metric].labels
@@ -50,50 +58,114 @@ class Grouping:
         if unknown:
             raise ValueError(f"{metric} has no label {', '.join(sorted(unknown))}")
 
-        return cls(frozenset(map(names.index, by)), frozenset((names.index(name), only[name]) for name in only))
+        # A metric that never has a sketch is the same either way, and remembered once.
+        return cls(
+            frozenset(map(names.index, by)),
+            frozenset((names.index(name), only[name]) for name in only),
+            sketch or not METRICS[metric].sketch,
+        )
 
     def chosen(self, part: Part) -> Columns:
         """What is meant of a part of the journal, not added up. Raises one of UNREADABLE."""
         return self._chosen(part.rows)
 
     def segments(self, stored: Mapping[Instant, bytes]) -> Lot:
-        """What is meant of segments of one width by start, added up; without those that cannot be read."""
-        merged: list[Columns] = []
-        some: list[Columns] = []
+        """What is meant of segments of one width by start, without those that cannot be read."""
+        parts: list[Columns] = []
         starts: list[Instant] = []
-        size = 0
+        decoder = Decoder(self.keep, self.only, sketch=self.sketch)
+        for some in _batches(stored):
+            try:
+                rows, read = decoder.columns(list(some.values())), list(some)
+            except UNREADABLE:
+                rows, read = self._one_by_one(some)
+
+            parts.append(_added_up(rows))
+            starts += read
+
+        return Lot(_side_by_side(parts), frozenset(starts))
+
+    def _one_by_one(self, stored: Mapping[Instant, bytes]) -> tuple[Columns, list[Instant]]:
+        """Segments as they are meant, and the starts of those that can be read."""
+        parts: list[Columns] = []
+        starts: list[Instant] = []
         for start, blob in stored.items():
             with contextlib.suppress(*UNREADABLE):
-                rows = self._chosen(partial(step_bytes.decode, blob))
-                some.append(rows)
+                parts.append(self._chosen(partial(step_bytes.decode, blob)))
                 starts.append(start)
-                size += len(rows) + len(rows.index)
 
-            # Many small ones cost little more than one, but all the bins of a month need not be in memory at once.
-            if size > _AT_ONCE or len(some) == _MANY:
-                merged.append(steps.merge(some))
-                some, size = [], 0
-
-        return Lot(steps.merge([*merged, *some]), frozenset(starts))
+        return _side_by_side(parts), starts
 
     def _chosen(self, rows: Callable[[Collection[int]], Columns]) -> Columns:
-        if not self.only:
-            return rows(self.keep)
+        if self.only:
+            meant = _having(rows(self.keep | {place for place, _ in self.only}), self.only)
+            found = meant.kept(self.keep)
+        else:
+            found = rows(self.keep)
 
-        meant = _having(rows(self.keep | {place for place, _ in self.only}), self.only)
-        return meant.kept(self.keep)
+        return found if self.sketch else _without_bins(found)
+
+
+def _batches(stored: Mapping[Instant, bytes]) -> Iterator[dict[Instant, bytes]]:
+    """Some segments at a time, in order of start, so that what is made of them is in order too."""
+    some: dict[Instant, bytes] = {}
+    size = 0
+    for start in sorted(stored):
+        some[start] = stored[start]
+        size += len(stored[start])
+        if size > _AT_ONCE or len(some) == _MANY:
+            yield some
+            some, size = {}, 0
+
+    if some:
+        yield some
+
+
+def _added_up(rows: Columns) -> Columns:
+    """Rollups of the same labels and start as one, where that makes them many fewer.
+
+    Where many labels are kept they are nearly all apart, and adding up the few that are not would take longest of all.
+    """
+    distinct, place = np.unique(rows.starts, return_inverse=True)
+    groups, _ = narrow.renumbered(place * len(rows.labels) + rows.which, len(distinct) * len(rows.labels))
+    return rows if len(groups) > _NEARLY * len(rows) else steps.merge([rows])
+
+
+def _side_by_side(parts: Sequence[Columns]) -> Columns:
+    """All of them one after another; nothing of one is to be added to anything of another."""
+    if len(parts) == 1:
+        return parts[0]
+
+    labels, which = steps.numbered(parts)
+    every = [steps.columns([]), *parts]
+    return Columns(
+        labels,
+        which,
+        np.concatenate([part.starts for part in every]),
+        np.concatenate([part.ints for part in every], axis=1),
+        np.concatenate([part.sizes for part in every]),
+        np.concatenate([part.index for part in every]),
+        np.concatenate([part.counts for part in every]),
+    )
+
+
+def _without_bins(rows: Columns) -> Columns:
+    return Columns(rows.labels, rows.which, rows.starts, rows.ints, np.zeros_like(rows.sizes), _NOTHING, _NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Segments of one metric and width as they are meant, added up: those with these starts, whatever else is there."""
+    """Segments of one metric and width as they are meant: those with these starts, whatever else is there."""
 
     rows: Columns
     starts: frozenset[Instant] = frozenset()
 
     def at(self, wanted: frozenset[Instant]) -> Columns:
         """Those with some of its starts."""
-        return _where(self.rows, np.isin(self.rows.starts, np.fromiter(wanted, np.int64)))
+        if not wanted:
+            return NO_LOT.rows
+
+        return where(self.rows, np.isin(self.rows.starts, np.fromiter(wanted, np.int64)))
 
     def and_also(self, more: Lot) -> Lot:
         """Both together; of what is in both, this one's."""
@@ -101,7 +173,13 @@ class Lot:
             return Lot(_narrow(more.rows), more.starts)
 
         new = more.starts - self.starts
-        return Lot(_narrow(steps.merge([self.at(self.starts), more.at(new)])), self.starts | new)
+        return Lot(_narrow(_side_by_side([self.at(self.starts), more.at(new)])), self.starts | new)
+
+    @property
+    def least(self) -> int:
+        """Bytes in memory that it takes at least, however few each number of a bin needs."""
+        rows = self.rows
+        return rows.which.nbytes + rows.starts.nbytes + rows.ints.nbytes + rows.sizes.nbytes + 2 * len(rows.index)
 
     @property
     def size(self) -> int:
@@ -117,24 +195,7 @@ NO_LOT = Lot(steps.columns([]))
 def _having(rows: Columns, only: Collection[tuple[int, str]]) -> Columns:
     """The rows whose labels have these values."""
     meant = [all(labels[place] == value for place, value in only) for labels in rows.labels]
-    return _where(rows, np.array(meant, dtype=bool)[rows.which])
-
-
-def _where(rows: Columns, well: Mask) -> Columns:
-    """Some of the rows."""
-    if well.all():
-        return rows
-
-    bins = np.repeat(well, rows.sizes)
-    return Columns(
-        rows.labels,
-        rows.which[well],
-        rows.starts[well],
-        rows.ints[:, well],
-        rows.sizes[well],
-        rows.index[bins],
-        rows.counts[bins],
-    )
+    return where(rows, np.array(meant, dtype=bool)[rows.which])
 
 
 def _narrow(rows: Columns) -> Columns:
@@ -185,7 +246,14 @@ class Grouped:
         """Keep what was found in a snapshot, if the store is still as it was there."""
         key = metric, grouping, width
         before = self._lots.get(key)
+        # Looked at first: to put together what is too much anyway would take as long as the answer.
+        if more.least > self._most // _SHARE:
+            return
+
         lot = (before or NO_LOT).and_also(more)
+        if lot.size > self._most // _SHARE:
+            return
+
         with self._lock:
             # Where somebody else was faster, what was found here is found again next time.
             if number != self._number or self._lots.get(key) is not before:

@@ -8,13 +8,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitoring import steps
 from monitoring.model import Instant
 from monitoring.rollup import Table
 from monitoring.steps import Columns, Place
-from monitoring.store.segments import Span, placing, starts_in
+from monitoring.store.segments import EVER, Span, starts_in
 from monitoring.window import aligned, next_step
+
+_KEPT = 3
+"""Layouts that are remembered: one question asks for several series with the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Layout:
     zone: str
 
     @classmethod
+    @lru_cache(_KEPT)
     def of(cls, start: Instant, end: Instant, width: int, zone: str, wider: int | None = None) -> Layout:
         """All steps of `width` that begin in [start, end), those in the same `wider` one together."""
         stored = starts_in(start, end, width, zone)
@@ -46,11 +51,19 @@ class Layout:
 
     def tables(self, rows: Sequence[Columns], span: Span) -> dict[Instant, Table]:
         """A table for each step that has anything, by its start."""
-        return steps.merge(rows, self._placing(placing(span, self.zone))).tables()
+        return steps.merge(rows, self._placing(span)).tables()
 
-    def _placing(self, place: Place) -> Place:
-        def wide(at: Instant) -> tuple[Instant | None, Instant]:
-            stored, until = place(at)
-            return (None if stored is None else self.starts[bisect_right(self.firsts, stored) - 1]), until
+    def _placing(self, span: Span) -> Place:
+        """In which step an instant lies: asked once for each step, since what is stored lies in one of them whole."""
 
-        return wide
+        def place(at: Instant) -> tuple[Instant | None, Instant]:
+            if at < span.start:
+                return None, span.start
+
+            if at >= span.end:
+                return None, EVER
+
+            after = bisect_right(self.firsts, at)
+            return self.starts[after - 1], self.firsts[after] if after < len(self.firsts) else span.end
+
+        return place

@@ -7,12 +7,13 @@ from collections.abc import Collection, Sequence
 from functools import partial
 
 from monitoring.model import Instant
-from monitoring.operations import Operations, joined
+from monitoring.operations import Operations, Stay, joined
 from monitoring.store import blocks
 from monitoring.store.blocks import Block, Packed
 from monitoring.store.connection import Connection, Connections
 from monitoring.store.documents import Refused
 from monitoring.store.grouped import Grouping
+from monitoring.store.stays import Stays
 from monitoring.store.threads import Threads
 
 log = logging.getLogger(__name__)
@@ -29,14 +30,19 @@ class RawOperations:
         self._threads = threads
 
     async def between(
-        self, start: Instant, end: Instant, columns: Collection[str], by: Collection[str] | None = None
+        self,
+        start: Instant,
+        end: Instant,
+        columns: Collection[str],
+        by: Collection[str] | None = None,
+        within: Sequence[Stay] | None = None,
     ) -> Operations:
-        """The operations that began in [start, end), with all labels or those in `by`."""
+        """The operations that began in [start, end), with all labels or those in `by`; of some stays or all."""
         grouping = Grouping.of("operation", by)
-        found = await self._db.read(lambda db: blocks.between(db, start, end))
-        return await self._threads.run(
-            blocks.read, found, start, end, columns, None if grouping is None else grouping.keep
-        )
+        keep = None if grouping is None else grouping.keep
+        stays = None if within is None else Stays(within)
+        found = await self._db.read(lambda db: blocks.between(db, start, end, stays))
+        return await self._threads.run(blocks.read, found, start, end, columns, keep, stays)
 
     async def pack(self, now: Instant) -> None:
         """Put small blocks together, as long as there are some. Raises StoreError."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from monitoring.errors import StoreError
 from monitoring.interfaces import Batch, Clock, People, StoreStatus
 from monitoring.model import DAY, Instant, Told
-from monitoring.operations import COLUMNS, Operations
+from monitoring.operations import COLUMNS, Operations, Stay
 from monitoring.rollup import Series
 from monitoring.rows import Attendance, Change, Document, ExchangeRow, MessageRow, PersonRecord
 from monitoring.store import attendance, cleanup, documents, person_rows, presence, rows_sqlite, talks, told_sqlite, wal
@@ -186,17 +186,11 @@ class SQLiteStore:
             await self._rollups.fold(self._kept())
 
     async def series(
-        self,
-        metric: str,
-        start: Instant,
-        end: Instant,
-        width: int,
-        by: Collection[str] | None = None,
-        only: Mapping[str, str] | None = None,
-        wider: int | None = None,
-    ) -> Series:
+        self, metric: str, start: Instant, end: Instant, width: int, by: Collection[str] | None = None,
+        only: Mapping[str, str] | None = None, wider: int | None = None, *, sketch: bool = True,
+    ) -> Series:  # fmt: skip
         """The rollups of one metric in steps of `width`, or (0) as one step; what was just appended included."""
-        grouping = Grouping.of(metric, by, only)
+        grouping = Grouping.of(metric, by, only, sketch=sketch)
         return await self._rollups.series(metric, start, end, width, self._kept(), grouping, wider)
 
     async def messages(self, start: Instant, end: Instant, ids: Collection[int] | None = None) -> list[MessageRow]:
@@ -204,10 +198,11 @@ class SQLiteStore:
         return await self._db.read(lambda db: rows_sqlite.messages(db, start, end, ids))
 
     async def operations(
-        self, start: Instant, end: Instant, columns: Collection[str] = COLUMNS, by: Collection[str] | None = None
-    ) -> Operations:
+        self, start: Instant, end: Instant, columns: Collection[str] = COLUMNS, by: Collection[str] | None = None,
+        *, within: Sequence[Stay] | None = None,
+    ) -> Operations:  # fmt: skip
         """Stored operations that began in [start, end), oldest first; columns not asked for are all zero."""
-        return await self._operations.between(start, end, columns, by)
+        return await self._operations.between(start, end, columns, by, within)
 
     async def exchanges(self, start: Instant, end: Instant) -> list[ExchangeRow]:
         """Exchanges that began in [start, end), oldest first."""

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.analysis.banter_spend import LEAD, BanterSpend, banter_spend
+from monitoring.analysis.banter_spend import LEAD, BanterSpend, banter_spend, stays
 from monitoring.model import MINUTE, SECOND, OperationDone
-from monitoring.operations import Operations
+from monitoring.operations import Operations, Stay
 from monitoring.recording.columns import gather
 from monitoring.rollup import Rollup
 from monitoring.rows import ExchangeRow
@@ -147,3 +147,17 @@ def test_it_is_the_same_as_asking_each_operation(
     )
 
     assert spend(*ran, talks=tuple(rows)).operations == expected
+    near = [one for one in ran if any(_within(stay, one) for stay in stays(rows))]
+    assert spend(*near, talks=tuple(rows)).operations == expected if near else expected == 0
+
+
+def _within(stay: Stay, one: OperationDone) -> bool:
+    return stay.channel_id == one.channel_id and stay.start <= one.at <= stay.end
+
+
+def test_a_guild_looks_only_where_its_personas_were() -> None:
+    """From a minute before an exchange until its end, in its channel; another guild's is left out."""
+    there = replace(TALK, id=2, guild_id=2, channel_id=9)
+
+    assert stays((TALK, there)) == [Stay(7, NOON - LEAD, NOON + MINUTE), Stay(9, NOON - LEAD, NOON + MINUTE)]
+    assert stays((TALK, there), "2") == [Stay(9, NOON - LEAD, NOON + MINUTE)]

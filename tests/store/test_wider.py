@@ -57,7 +57,8 @@ def test_wider_steps_are_the_stored_ones_added_up(
     narrow, wide = (Layout.of(start, end, width, zone, one) for one in (None, wider))
     span = Span(width, narrow.starts[0], narrow.ends[-1])
     one_by_one = Series("x", narrow.starts, narrow.ends, tuple(tables.get(at, {}) for at in narrow.starts))
-    expected = regroup(one_by_one, max(wider, width), zone)
+    # As they are stored, an hour in which clocks are moved by half of one (Lord Howe) is two steps.
+    expected = regroup(one_by_one, wider, zone) if wider > width else one_by_one
 
     found = wide.tables([columns(sorted(tables.items()))], span)
     assert (wide.starts, wide.ends) == (expected.starts, expected.ends)

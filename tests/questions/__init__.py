@@ -1,0 +1,1 @@
+"""Questions against what they are made of."""
