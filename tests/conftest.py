@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
 import gc
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,8 @@ from monitoring.sandbox import Answer, Sandbox
 from monitoring.sandbox.world import World, build_world
 from monitoring.settings import Settings, load_settings
 
+from .forked_drawing import _drawing_when_asked, drawing_anew  # noqa: F401 - fixtures
+from .forking import ADDRESS, forking
 from .thorough import examples
 
 # How long an example takes says more of what else the machine does than of the code: no test fails for that.
@@ -33,6 +37,9 @@ settings.register_profile(
 )
 settings.load_profile("patient")
 
+# Containers often switch it off; without it every process that tests start would compile the whole product again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 DEAR = (
     "tests/web/test_dashboard.py",
@@ -65,20 +72,32 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """For all processes of tests there is one to fork from, where the system can; else each is started anew."""
+    if ADDRESS not in os.environ and hasattr(os, "fork"):
+        source = forking()
+        source.__enter__()
+        config.add_cleanup(lambda: source.__exit__(None, None, None))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """What is imported and collected stays until the end: looking for garbage among it would take half the time."""
+    """What is imported and collected stays until the end: looking for garbage among it would take half the time.
+
+    At the very end all of it is garbage, so that a library that counts what it leaves behind finds nothing.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.enable()
         gc.freeze()
+        gc.set_threshold(SELDOM, 10, 10)
+        atexit.register(gc.unfreeze)
 
 
-def pytest_unconfigure() -> None:
-    """At the end all of it is garbage, and a library that counts what it leaves behind finds nothing."""
-    gc.unfreeze()
+SELDOM = 20_000
+"""So many more objects until young garbage is looked for: a test leaves little, and the end of the run finds it."""
 
 
 class PatientClock(SystemClock):

@@ -16,7 +16,7 @@ MESSAGE_CONTENT = 1 << 15
 
 async def test_f14_without_a_token_it_says_what_to_do(tmp_path: Path) -> None:
     """Status 2, and both ways on: a token, or the demo."""
-    async with bot_process(tmp_path, {}) as bot:
+    async with bot_process(tmp_path, {}, anew=True) as bot:
         assert await bot.end(20) == 2
 
     assert "DISCORD_TOKEN is not set" in bot.said
@@ -69,7 +69,7 @@ async def test_without_the_message_content_intent_it_runs_and_says_so(tmp_path: 
         channel = sandbox.add_channel(guild, "general")
         hook = sandbox.add_webhook(channel, "personas")
         settings = connection(sandbox.api_url, sandbox.gateway_url, sandbox.token, tmp_path / "store.sqlite3")
-        async with bot_process(tmp_path, settings) as bot:
+        async with bot_process(tmp_path, settings, anew=True) as bot:
             await until("the commands", lambda: sandbox.commands.offered(guild), 20)
             await sandbox.say(channel, sandbox.owner_id, "anybody there?")
             await sandbox.persona_say(hook, "Scav", "cheeki breeki")

@@ -28,7 +28,7 @@ COMMANDS: list[tuple[str, dict[str, Any], bool]] = [
     ("stats relationships", {}, True),
     ("stats banter", {}, True),
     ("stats performance", {}, True),
-    ("stats performance", {"persona": "Brine", "window": "6h"}, True),
+    ("stats performance", {"persona": "Brine", "window": "7d"}, True),
     ("stats performance", {"service": "llm"}, True),
     *(("report", {"kind": kind, "window": "24h"}, kind != "persona") for kind in KINDS),
     ("report", {"kind": "persona", "persona": "Vesper"}, True),

@@ -105,7 +105,7 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
 
 async def test_f1_f8_f17_killed_restarted_and_told_to_go(town: Town) -> None:
     """One life: an incident opens, SIGKILL, a new start, its button, and SIGTERM."""
-    async with bot_process(town.folder, town.settings()) as bot:
+    async with bot_process(town.folder, town.settings(), anew=True) as bot:
         killed = await _killed_with_an_incident_open(town, bot)
 
     early = {number for number, at in town.said.items() if at < killed - 1}
@@ -114,7 +114,7 @@ async def test_f1_f8_f17_killed_restarted_and_told_to_go(town: Town) -> None:
     assert early <= stored, f"{len(early - stored)} of {len(early)} recorded over 1 s before the kill are lost"
 
     began = time.monotonic()
-    async with bot_process(town.folder, town.settings()) as bot:
+    async with bot_process(town.folder, town.settings(), anew=True) as bot:
         await until(f"the bot that said {bot.said}", lambda: town.sandbox.gateway.connected, 10)
         busy = waited(process=bot.process.pid)
         assert time.monotonic() - began - busy < 3, f"recording again within 3 s of the start, {busy:.1f} s elsewhere"

@@ -34,6 +34,18 @@ _QUOTED = re.compile(
     r"[“„‟‘].*[”“‟’]|[“„‟‘].*|[«‹].*[»›]|[«‹].*|[「『].*[」』]|[「『].*"
 )
 """From a quote that opens to the last one that closes: a quoted text may itself hold quotes and apostrophes."""
+_CLOSING = tuple(
+    (re.compile(opening), re.compile(closing))
+    for opening, closing in (
+        (r"(?<!\w)'", r"'(?!\w)"),
+        ('"', '"'),
+        ("`", "`"),
+        ("[“„‟‘]", "[”“‟’]"),
+        ("[«‹]", "[»›]"),
+        ("[「『]", "[」』]"),
+    )
+)
+"""Quotes of each kind: one that opens inside another kind may close after it."""
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b[a-z][a-z0-9+.-]{1,20}://\S+", re.IGNORECASE), "[url]"),
     (re.compile(r"<(?:@[!&]?|#|a?:\w+:|t:)-?\d+(?::\w)?>"), "[id]"),
@@ -79,7 +91,7 @@ def redacted(text: str) -> str:
         text = text[:_READ].rpartition(" ")[0]
 
     text = _BREAKS.sub(" ", _UNSEEN.sub("", _PRIVATE_KEY.sub("[secret]", text)))
-    text = _QUOTED.sub("[quoted]", text)
+    text = _unquoted(text)
     # No rule then takes more time than this number squared, whoever wrote the text.
     text = " ".join(word if len(word) <= _LONGEST_TOKEN else "[id]" for word in text.split(" "))
     for pattern, instead in _RULES:
@@ -87,6 +99,29 @@ def redacted(text: str) -> str:
 
     text = _TOKEN.sub(_plain, text).strip()
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _unquoted(text: str) -> str:
+    parts, at = list[str](), 0
+    while (found := _QUOTED.search(text, at)) is not None:
+        end = found.end()
+        while (further := _closed_after(text, found.start(), end)) > end:
+            end = further
+
+        parts += [text[at : found.start()], "[quoted]"]
+        at = end
+
+    return "".join(parts) + text[at:]
+
+
+def _closed_after(text: str, start: int, end: int) -> int:
+    """Where the last quote closes that opens in a part of a text; its end, if none of them does."""
+    ends = [end]
+    for opening, closing in _CLOSING:
+        if opening.search(text, start, end):
+            ends += [one.end() for one in closing.finditer(text, end)]
+
+    return max(ends)
 
 
 def _plain(found: re.Match[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import chart_stories as stories
+import pytest
 from pypdf import PdfReader
 
 from monitoring.charts.document import DOCUMENT, Document, pdf
@@ -35,6 +36,7 @@ def test_each_chart_is_a_page_whose_words_can_be_searched() -> None:
     assert read.metadata.creation_date is not None
 
 
+@pytest.mark.usefixtures("drawing_anew")
 async def test_it_is_drawn_by_the_process_that_draws() -> None:
     """The same pages come over the pipe."""
     drawing = Drawing()

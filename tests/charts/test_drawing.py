@@ -12,8 +12,11 @@ import chart_stories as stories
 import psutil
 import pytest
 
+from monitoring.charts import drawing as module
 from monitoring.charts.drawing import Drawing, Pictures
 from monitoring.errors import ChartError
+
+pytestmark = pytest.mark.usefixtures("drawing_anew")
 
 
 class Ticking:
@@ -104,6 +107,19 @@ async def test_life_of_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     await gone(last)
     with pytest.raises(ChartError, match="stopping"):
         await charts.draw("incident", stories.incident())
+
+
+async def test_it_is_warm_before_it_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the start there is soon a worker that has loaded what it draws with, and it draws the first chart."""
+    monkeypatch.setattr(module, "WARM_AFTER", 0.0)
+    async with drawing() as (charts, _):
+        await charts.start()
+        assert charts._warming is not None
+        await charts._warming
+        pid = charts.pid
+        assert pid is not None
+        assert await charts.draw("incident", stories.incident())
+        assert charts.pid == pid
 
 
 async def test_too_long() -> None:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -171,13 +172,23 @@ def _one_of(first: Any) -> str:
 def made_in_code(name: str) -> dict[str, int]:
     """How often each file of ours makes one of these, such as a `Form`, or a kind of its own of them."""
     found: dict[str, int] = {}
+    for file, named in _named().items():
+        made = sum(name in names for names in named)
+        if made:
+            found[file] = made
+
+    return found
+
+
+@lru_cache(maxsize=1)
+def _named() -> dict[str, list[tuple[str, str]]]:
+    """What each file of ours calls or makes a kind of its own of: as a name and as an attribute."""
+    found: dict[str, list[tuple[str, str]]] = {}
     for path in sorted(FOLDER.glob("*.py")):
         nodes = list(ast.walk(ast.parse(path.read_text())))
         named = [node.func for node in nodes if isinstance(node, ast.Call)]
         named += [base for node in nodes if isinstance(node, ast.ClassDef) for base in node.bases]
-        made = sum(name in (getattr(one, "id", ""), getattr(one, "attr", "")) for one in named)
-        if made:
-            found[path.name] = made
+        found[path.name] = [(getattr(one, "id", ""), getattr(one, "attr", "")) for one in named]
 
     return found
 

@@ -1,16 +1,17 @@
-"""`python bot.py` in a process of its own, always ended at the end."""
+"""`python bot.py` in a process of its own, always ended at the end; `anew` in a Python that is started for it."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import os
-import subprocess
 import sys
-from asyncio.subprocess import Process
+from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.forking import ADDRESS, Forked, fork
 
 BOT = Path(__file__).parent.parent.parent / "bot.py"
 _KEPT = ("PATH", "HOME", "LD_LIBRARY_PATH", "SYSTEMROOT")
@@ -20,7 +21,7 @@ _KEPT = ("PATH", "HOME", "LD_LIBRARY_PATH", "SYSTEMROOT")
 class BotProcess:
     """A running bot and where it writes."""
 
-    process: Process
+    process: Process | Forked
     log: Path
 
     @property
@@ -34,16 +35,22 @@ class BotProcess:
 
 
 @contextlib.asynccontextmanager
-async def bot_process(folder: Path, settings: Mapping[str, object], *arguments: str) -> AsyncIterator[BotProcess]:
+async def bot_process(
+    folder: Path, settings: Mapping[str, object], *arguments: str, anew: bool = False
+) -> AsyncIterator[BotProcess]:
     """Start the bot in `folder` with these settings and nothing else of ours in its environment."""
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment |= {name: str(value) for name, value in settings.items()}
     log = folder / "bot.log"
+    process: Process | Forked
+    run = (str(BOT), *arguments)
     with log.open("ab") as output:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, str(BOT), *arguments,
-            cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
-        )  # fmt: skip
+        if anew or ADDRESS not in os.environ:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, *run, cwd=folder, env=environment, stdin=DEVNULL, stdout=output, stderr=output
+            )
+        else:
+            process = fork(run, cwd=folder, env=environment, stdout=output.fileno(), stderr=output.fileno())
 
     try:
         yield BotProcess(process, log)

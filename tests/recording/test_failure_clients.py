@@ -1,4 +1,7 @@
-"""What the real clients raise against a server that fails in every way, and what becomes of it."""
+"""What the real clients raise against a server that fails in every way, and what becomes of it.
+
+They are imported where they are used: it takes two seconds, which every process of tests would pay for collecting.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 import aiohttp
-import anthropic
 import httpx
-import ollama
-import openai
 import pytest
 from aiohttp import web
 
@@ -75,6 +75,8 @@ async def failing() -> AsyncIterator[Failing]:
 
 async def ask_openai(url: str, limit: float = PATIENT) -> None:
     """A completion through the client of OpenAI."""
+    import openai
+
     plain = openai.DefaultAsyncHttpxClient(verify=False)
     async with openai.AsyncOpenAI(
         api_key=SECRET, base_url=url, max_retries=0, timeout=limit, http_client=plain
@@ -84,6 +86,8 @@ async def ask_openai(url: str, limit: float = PATIENT) -> None:
 
 async def ask_anthropic(url: str, limit: float = PATIENT) -> None:
     """A message through the client of Anthropic."""
+    import anthropic
+
     plain = anthropic.DefaultAsyncHttpxClient(verify=False)
     async with anthropic.AsyncAnthropic(
         api_key=SECRET, base_url=url, max_retries=0, timeout=limit, http_client=plain
@@ -93,6 +97,8 @@ async def ask_anthropic(url: str, limit: float = PATIENT) -> None:
 
 async def ask_ollama(url: str, limit: float = PATIENT) -> None:
     """A chat through the client of Ollama."""
+    import ollama
+
     client = ollama.AsyncClient(url, timeout=limit, verify=False)
     try:
         await client.chat(model="m", messages=SAID)

@@ -6,7 +6,6 @@ import asyncio
 import threading
 from collections.abc import Iterator
 
-import openai
 import pytest
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import Status, StatusCode
@@ -261,6 +260,8 @@ def test_a_failure_without_its_exception_is_known_by_name(bot):
 
 def test_a_recorded_exception_is_known_by_its_type(bot):
     """What it said is not looked at."""
+    import openai  # takes long to import, and every process of tests would for collecting
+
     span = bot.tracer.start_span("chat", attributes=CHAT)
     span.record_exception(openai.OpenAIError("CANARY"), {"exception.type": "openai.APITimeoutError"})
     span.set_status(StatusCode.ERROR)

@@ -1,4 +1,7 @@
-"""The real clients of OpenAI, Anthropic and Ollama, instrumented by the real libraries, against a real server."""
+"""The real clients of OpenAI, Anthropic and Ollama, instrumented by the real libraries, against a real server.
+
+They are imported where they are used: it takes two seconds, which every process of tests would pay for collecting.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from importlib import import_module
 from typing import Any
 
-import anthropic
-import httpx
-import ollama
-import openai
 import pytest
 
 from monitoring.model import ErrorKind, OperationDone
@@ -67,6 +66,8 @@ def instrument(bot: Tracing) -> Iterator[Callable[[str], None]]:
 
 async def ask_openai(url: str, stream: bool = False, limit: float = PATIENT) -> None:
     """A completion through the client of OpenAI."""
+    import openai
+
     plain = openai.DefaultAsyncHttpxClient(verify=False)
     async with openai.AsyncOpenAI(api_key="k", base_url=url, max_retries=0, timeout=limit, http_client=plain) as client:
         if not stream:
@@ -82,6 +83,8 @@ async def ask_openai(url: str, stream: bool = False, limit: float = PATIENT) -> 
 
 async def ask_anthropic(url: str, stream: bool = False, limit: float = PATIENT) -> None:
     """A message through the client of Anthropic."""
+    import anthropic
+
     plain = anthropic.DefaultAsyncHttpxClient(verify=False)
     async with anthropic.AsyncAnthropic(
         api_key="k", base_url=url, max_retries=0, timeout=limit, http_client=plain
@@ -96,6 +99,8 @@ async def ask_anthropic(url: str, stream: bool = False, limit: float = PATIENT) 
 
 async def ask_ollama(url: str, stream: bool = False, limit: float = PATIENT) -> None:
     """A chat through the client of Ollama."""
+    import ollama
+
     client = ollama.AsyncClient(url, timeout=limit, verify=False)
     try:
         if not stream:
@@ -150,6 +155,10 @@ async def test_a_call_is_an_operation_of_its_response(server, bot, instrument, n
 @pytest.mark.parametrize("name", CLIENTS)
 async def test_a_failing_call_is_a_failure_of_its_kind(server, bot, instrument, name):
     """And the client's exception passes."""
+    import anthropic
+    import ollama
+    import openai
+
     instrument(name)
     server.status = 429
     with pytest.raises((openai.RateLimitError, anthropic.RateLimitError, ollama.ResponseError)):
@@ -164,6 +173,10 @@ async def test_a_failing_call_is_a_failure_of_its_kind(server, bot, instrument, 
 @pytest.mark.parametrize("name", CLIENTS)
 async def test_a_call_that_takes_too_long_is_a_timeout(server, bot, instrument, name):
     """By the client's own limit."""
+    import anthropic
+    import httpx
+    import openai
+
     instrument(name)
     server.silent = True
     with pytest.raises((openai.APITimeoutError, anthropic.APITimeoutError, httpx.TimeoutException)):
@@ -211,6 +224,8 @@ async def test_the_hosts_own_operation_around_is_told_what_it_did_not_say(server
 @pytest.mark.parametrize("name", ["openai_v2", "openai"])
 async def test_an_embedding_is_a_part_of_its_own(server, bot, instrument, name):
     """With its tokens."""
+    import openai
+
     instrument(name)
     async with openai.AsyncOpenAI(api_key="k", base_url=server.url, max_retries=0) as client:
         await client.embeddings.create(model="text-embedding-3-small", input=CANARY)

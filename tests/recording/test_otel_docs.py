@@ -9,10 +9,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import openai
 import pytest
 from opentelemetry import trace
-from opentelemetry.instrumentation.openai import OpenAIInstrumentor
 from opentelemetry.util._once import Once
 
 from monitoring.monitor import Monitor
@@ -41,11 +39,15 @@ def process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(trace, "_TRACER_PROVIDER_SET_ONCE", Once())
     with left_as_found():
         yield
+        from opentelemetry.instrumentation.openai import OpenAIInstrumentor
+
         OpenAIInstrumentor().uninstrument()
 
 
 async def test_the_page_runs_from_top_to_bottom(tmp_path: Path, server: Models, process: None) -> None:
     """A call of the instrumented client is one of Luna's response, with its tokens."""
+    import openai  # takes long to import, and every process of tests would for collecting
+
     monitor = Monitor(load_settings(_env_file=None, database_url=f"sqlite:///{tmp_path / 'store.sqlite3'}"))
     await monitor.start()
     async with openai.AsyncOpenAI(api_key="k", base_url=server.url, max_retries=0) as client:

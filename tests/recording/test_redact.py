@@ -1,4 +1,7 @@
-"""What failures said: kept only in part, and never what is secret or personal in it."""
+"""What failures said: kept only in part, and never what is secret or personal in it.
+
+Cases are imported where they are used: collecting would otherwise load the libraries that raise them.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,6 @@ from hypothesis import strategies as st
 
 from monitoring.recording.redact import detail_of, redacted
 from tests.thorough import examples
-
-from .failure_cases import CASES
 
 DIGITS = st.integers(1000, 9999).map(str)
 WORD = string.ascii_letters + string.digits
@@ -101,6 +102,7 @@ def test_what_is_called_a_secret_is_one(password, around):
     hidden(password, redacted(around.format(password)))
 
 
+@example("0000':", "a 'b' {!r} c")
 @given(
     st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=60).filter(lambda s: len(s.strip()) > 5),
     st.sampled_from(
@@ -178,6 +180,8 @@ def test_what_helps_is_kept(text, kept):
 
 def test_a_detail_begins_with_the_type_that_failed():
     """Of what libraries raise: the type inside of wrappers, its status, and what it said."""
+    from .failure_cases import CASES
+
     for name, error in CASES.items():
         detail = detail_of(error)
         assert detail[0].isalpha(), name
@@ -186,6 +190,8 @@ def test_a_detail_begins_with_the_type_that_failed():
 
 def test_details_of_api_answers_are_their_message():
     """And not the printed form of the whole answer."""
+    from .failure_cases import CASES
+
     assert detail_of(CASES["anthropic.BadRequestError prompt is too long"]) == (
         "BadRequestError 400: prompt is too long: 210000 tokens > 200000 maximum"
     )

@@ -154,6 +154,6 @@ async def test_f4_while_facts_are_dropped_senders_are_asked_to_wait(
     here: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They have the id to send it again with."""
-    monkeypatch.setattr(here.monitor.recorder, "_dropping", True)
+    monkeypatch.setattr(here.monitor.recorder._drops, "going_on", True)
     answer = await send(here, ONE)
     assert (answer.status, answer.headers["Retry-After"]) == (503, "10")
