@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import discord
 from discord import app_commands
@@ -26,9 +26,11 @@ from yarl import URL
 from cogs._connection import for_good, leave, pause
 from monitoring.errors import MonitoringError, SettingError
 from monitoring.monitor import Monitor
-from monitoring.sandbox.demo import Demo
 from monitoring.settings import Settings, load_settings
 from monitoring.web import serve
+
+if TYPE_CHECKING:
+    from monitoring.sandbox.demo import Demo
 
 _log = logging.getLogger("greenroom")
 
@@ -215,6 +217,9 @@ def _end(status: int) -> None:
 
 async def run_demo(port: int, seed: int, folder: Path) -> int:
     """The same bot against the local stand-in for Discord, with a month of history and live traffic."""
+    # Only needed here: it would be a twentieth of every other start.
+    from monitoring.sandbox.demo import Demo
+
     began = time.monotonic()
     async with Demo(port=port, seed=seed) as demo:
         print(f"Greenroom demo: open {demo.page_url}", flush=True)
