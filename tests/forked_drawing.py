@@ -55,7 +55,7 @@ async def _worker(environment: Mapping[str, str]) -> Worker:
 async def _running(own: Drawing) -> Any:
     if not own._closed and (own._process is None or own._process.returncode is not None):
         own._folder = own._folder or tempfile.mkdtemp(prefix="monitoring-charts-")
-        own._process = await _worker(own._environment())  # type: ignore[assignment]
+        own._process = await _worker(own._environment())  # type: ignore[assignment]  # used as one
 
     return await BEGUN_ANEW(own)
 

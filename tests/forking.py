@@ -184,11 +184,11 @@ def _load(run: Sequence[str], loaded: set[str]) -> None:
     loaded.add(what)
     if what == "charts":
         from monitoring.charts import KINDS, drawn
-        from monitoring.charts.document import DOCUMENT  # noqa: F401
+        from monitoring.charts.document import DOCUMENT  # noqa: F401 - for those that are forked
 
         drawn.warm(KINDS.values())
     else:
-        import bot  # noqa: F401
+        import bot  # noqa: F401 - for those that are forked
 
     gc.collect()
     gc.freeze()

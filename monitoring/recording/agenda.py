@@ -14,6 +14,8 @@ Decision: TypeAlias = Callable[Concatenate[Instant, Batch, About], None]
 """Decides something at the instant it was due and writes it into the batch; told last what it is about."""
 _Due: TypeAlias = tuple[Any, ...]
 """When; a number, which keeps those of one instant in their order; what decides; and about what."""
+NEVER: Instant = 1 << 62
+"""Later than anything."""
 _MOST = 200_000
 """Beyond this many undecided things, new ones are left undecided: they are counted nowhere, and memory is bounded."""
 
@@ -25,15 +27,20 @@ class Agenda:
         self._heap: list[_Due] = []
         self._number = 0
 
-    def after(self, limit: Instant, decide: Decision[About], *about: About.args, **_: About.kwargs) -> None:
+    def after(self, limit: Instant, decide: Decision[About], *about: About.args, **_: About.kwargs) -> bool:
         """Decide as soon as the time is later than `limit`: what happens at the limit itself still counts.
+
+        Answers whether there was room for it.
 
         `decide` is given what it is about, as a function made anew for each thing would cost more than most decisions.
         """
-        if len(self._heap) < _MOST:
-            self._number += 1
-            due: _Due = (limit + 1, self._number, decide, *about)
-            heapq.heappush(self._heap, due)
+        if len(self._heap) >= _MOST:
+            return False
+
+        self._number += 1
+        due: _Due = (limit + 1, self._number, decide, *about)
+        heapq.heappush(self._heap, due)
+        return True
 
     def run(self, now: Instant, batch: Batch) -> None:
         """Decide everything that is due by now; what decisions put on the agenda is run too if due."""

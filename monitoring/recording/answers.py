@@ -11,6 +11,8 @@ ANSWERABLE = 15 * MINUTE
 """How old a message that is answered by reference or by its writer's name may be; then it is unanswered."""
 GUESSED = 120 * SECOND
 CHUNK_GAP = 10 * SECOND
+EDIT_GAP = 30 * SECOND
+"""An edit that follows the one before within this time still belongs to the answer."""
 
 
 def find_answered(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from monitoring.interfaces import Batch
 from monitoring.model import MINUTE, SECOND, Instant
-from monitoring.recording.agenda import Agenda
+from monitoring.recording.agenda import NEVER, Agenda
 from monitoring.recording.deltas import add
 from monitoring.recording.topics import Topics
 from monitoring.rows import ExchangeRow
@@ -21,7 +21,6 @@ GAP = SILENCE = 60 * SECOND
 FOLLOWED = 10 * MINUTE
 _LOOK_AGAIN = 10 * SECOND
 _MOST_QUEUED, _MOST_HELD = 1_000, 1_000
-_NEVER: Instant = 1 << 62
 
 
 class Said(NamedTuple):
@@ -93,7 +92,7 @@ class Floor:
     run: Run | None = None
     openings: list[Opening] = field(default_factory=list)
     outcomes: list[ExchangeRow] = field(default_factory=list)
-    looked_at: Instant = _NEVER
+    looked_at: Instant = NEVER
     """When it is looked next whether the run is over."""
 
 
@@ -222,14 +221,13 @@ class Exchanges:
 
     def _watch(self, floor: Floor, limit: Instant) -> None:
         # Once for a floor, since most runs are closed by somebody long before.
-        if limit < floor.looked_at:
+        if limit < floor.looked_at and self._agenda.after(limit, self._look, floor):
             floor.looked_at = limit
-            self._agenda.after(limit, self._look, floor)
 
     def _look(self, due: Instant, batch: Batch, floor: Floor) -> None:
         """Close the run once nobody went on for 60 s."""
         if due > floor.looked_at:
-            floor.looked_at = _NEVER
+            floor.looked_at = NEVER
 
         run = floor.run
         if run is None:

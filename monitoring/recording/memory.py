@@ -6,6 +6,7 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 
 from monitoring.model import MINUTE, Instant
+from monitoring.recording.agenda import NEVER
 from monitoring.recording.exchanges import Floor, Turn
 from monitoring.recording.people import People
 from monitoring.recording.responses import Report, Response
@@ -14,8 +15,6 @@ from monitoring.rows import MessageRow
 
 RECENT_MESSAGES, RECENT = 200, 30 * MINUTE
 _CHANNELS, _KNOWN = 2_000, 20_000
-NEVER: Instant = 1 << 62
-"""Later than anything."""
 
 
 @dataclass(slots=True)

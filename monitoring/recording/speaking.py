@@ -7,14 +7,13 @@ from collections.abc import Callable
 from monitoring.interfaces import Batch
 from monitoring.model import Instant
 from monitoring.recording.agenda import Agenda
-from monitoring.recording.answers import ANSWERABLE, CHUNK_GAP, find_answered, is_chunk
+from monitoring.recording.answers import ANSWERABLE, CHUNK_GAP, EDIT_GAP, find_answered, is_chunk
 from monitoring.recording.conversation_runs import ConversationRuns
 from monitoring.recording.exchanges import Exchanges, Said, Turn
 from monitoring.recording.figures import Figures
 from monitoring.recording.memory import Channel, Filling, Heard, Memory, Speech
 from monitoring.recording.responses import Response, Responses, linkable
 from monitoring.recording.text import Facts
-from monitoring.recording.unanswered import EDIT_GAP
 from monitoring.rows import MessageChange, MessageRow
 
 

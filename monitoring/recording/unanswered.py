@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections import deque
 
 from monitoring.interfaces import Batch
-from monitoring.model import SECOND, Instant
-from monitoring.recording.agenda import Agenda
-from monitoring.recording.answers import ANSWERABLE
+from monitoring.model import Instant
+from monitoring.recording.agenda import NEVER, Agenda
+from monitoring.recording.answers import ANSWERABLE, EDIT_GAP
 from monitoring.recording.figures import Figures
-from monitoring.recording.memory import NEVER, Channel, Heard
+from monitoring.recording.memory import Channel, Heard
 from monitoring.rows import MessageChange
 
-EDIT_GAP = 30 * SECOND
-"""An edit that follows the one before within this time still belongs to the answer."""
 _MOST = 200_000
 """Beyond this many in all channels, new ones are left undecided: they are counted nowhere, and memory is bounded."""
 
@@ -49,9 +47,8 @@ class Unanswered:
 
     def _watch(self, channel: Channel) -> None:
         limit = channel.waiting[0].at + ANSWERABLE
-        if limit < channel.looked_at:
+        if limit < channel.looked_at and self._agenda.after(limit, self._look, channel):
             channel.looked_at = limit
-            self._agenda.after(limit, self._look, channel)
 
     def _look(self, due: Instant, batch: Batch, channel: Channel) -> None:
         waiting = channel.waiting

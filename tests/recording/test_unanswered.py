@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitoring.recording import unanswered
+from monitoring.recording import agenda, unanswered
 
 from .stage import CHANNEL, Stage
 
@@ -81,6 +81,17 @@ def test_f3_no_more_than_so_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     later = stage.user(2_000, "Luna?")
     stage.settle(2_000 + LIMIT + 1)
     assert list(stage.decided) == [*ids[:3], later]
+
+
+def test_f3_where_the_agenda_was_full_they_are_decided_once_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The channel is not given up for good."""
+    stage = Stage()
+    monkeypatch.setattr(agenda, "_MOST", 0)
+    first = stage.user(0, "Luna?")
+    monkeypatch.undo()
+    second = stage.user(5, "Luna?")
+    stage.settle(LIMIT + 6)
+    assert stage.decided == {first: False, second: False}
 
 
 def test_who_is_forgotten_is_forgotten_here_too() -> None:
