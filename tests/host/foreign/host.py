@@ -40,12 +40,14 @@ class Warnings(logging.Handler):
 def state(bot: Any) -> dict[str, Any]:
     """Everything that something loaded could leave behind."""
     gc.collect()
+    connected = connections()
     return {
         "tasks": sorted(task.get_name() for task in asyncio.all_tasks() if "greenroom" in task.get_name()),
         "count": len(asyncio.all_tasks()),
         "threads": sorted(thread.name for thread in threading.enumerate()),
         "children": len(psutil.Process().children(recursive=True)),
-        "files": psutil.Process().num_fds(),
+        "files": psutil.Process().num_fds() - connected,
+        "connections": connected,
         "cogs": sorted(bot.cogs),
         "listeners": {name: len(found) for name, found in bot.extra_events.items() if found},
         "commands": sorted(command.name for command in bot.tree.get_commands()),
@@ -62,6 +64,12 @@ def state(bot: Any) -> dict[str, Any]:
         "filters": repr([logging.getLogger(name).filters for name in LOGGERS]),
         "process": process(),
     }
+
+
+def connections() -> int:
+    """Those to the stand-in: a gateway for each shard, and as many as the client keeps open for its next requests."""
+    stood_in = URL(os.environ["STANDIN_API"]).port
+    return sum(bool(one.raddr) and one.raddr.port == stood_in for one in psutil.Process().net_connections())
 
 
 def process() -> dict[str, Any]:
