@@ -30,12 +30,16 @@ _WIDEST = 8
 _FEW_MOST = 256
 _COUNTED = 1 << 14
 """Numbers that are told apart by a look at each that there can be, which is faster than sorting them."""
+_ZERO = bytes(8)
 _WORTH = 64
 """Bytes from which compressing a column by itself can pay."""
 
 
-def write(values: Ints, *, small: bool = False, few: bool = False) -> Written:
-    """A column as bytes; `small`: compressed by itself; `few`: look for few distinct values."""
+def write(values: Ints, *, small: float = 0, few: bool = False) -> Written:
+    """A column as bytes; `few`: look for few distinct values.
+
+    With `small` it is compressed by itself, where that makes it smaller than this part of what it is.
+    """
     if not len(values):
         return 0, 0, b""
 
@@ -61,7 +65,9 @@ def write(values: Ints, *, small: bool = False, few: bool = False) -> Written:
     width = (most.bit_length() + 7) // 8
     planes = offsets.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)[:, :width].T
     if small and len(values) * width > _WORTH:
-        return kind | width | _SMALL, base, _compressed(lead, planes)
+        compressed = _compressed(lead, planes)
+        if len(compressed) < small * len(values) * width:
+            return kind | width | _SMALL, base, compressed
 
     return kind | width, base, lead + planes.tobytes()
 
@@ -78,6 +84,11 @@ def _compressed(lead: bytes, planes: Planes) -> bytes:
         parts += [stream.compress(plane.tobytes()), stream.flush(zlib.Z_SYNC_FLUSH)]
 
     return b"".join((*parts, stream.flush()))
+
+
+def zeros(n: int) -> Ints:
+    """So many zeros that take no room, and are not to be written to."""
+    return np.ndarray((n,), np.int64, _ZERO, strides=(0,))
 
 
 def write_all(grid: Grid) -> list[Written]:

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 import numpy as np
 
 from monitoring.model import ErrorKind, Instant, OperationDone
-from monitoring.narrow import Ints, renumbered
+from monitoring.narrow import Ints, renumbered, zeros
 from monitoring.rollup import MICRO, Labels
 
 Mask: TypeAlias = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -142,24 +142,47 @@ COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Operations))[2:]
 """The names of the columns, in order."""
 
 
-def joined(parts: Sequence[Operations], columns: Collection[str] = COLUMNS) -> Operations:
-    """All of them one after another; where a part has no names, the column that points at them says nothing.
+class Joining:
+    """Operations put one after another into columns that have room for so many, and are made once.
 
-    Columns that are not asked for are all zero.
+    Columns that are not asked for are all zero; where a part has no names, the column that points at them says nothing.
     """
+
+    def __init__(self, room: int, columns: Collection[str] = COLUMNS) -> None:
+        self._columns: dict[str, Ints] = {name: np.empty(room, np.int64) for name in columns}
+        self._labels: defaultdict[Labels, int] = defaultdict(count().__next__)
+        self._manners: defaultdict[Manner, int] = defaultdict(count().__next__)
+        self._filled = 0
+
+    def add(self, part: Operations) -> None:
+        """The next ones. Raises ValueError when there is no room for them."""
+        begin, self._filled = self._filled, self._filled + len(part)
+        for name, column in self._columns.items():
+            values: Ints = getattr(part, name)
+            if name == "which":
+                values = _renumbered(part.labels, self._labels, values)
+            elif name == "manner":
+                values = _renumbered(part.manners, self._manners, values)
+
+            column[begin : self._filled] = values
+
+    def done(self) -> Operations:
+        """All that were added."""
+        nothing = zeros(self._filled)
+        found = {name: column[: self._filled] for name, column in self._columns.items()}
+        return Operations(list(self._labels), list(self._manners), *(found.get(name, nothing) for name in COLUMNS))
+
+
+def joined(parts: Sequence[Operations]) -> Operations:
+    """All of them one after another."""
     if len(parts) == 1:
         return parts[0]
 
-    labels: defaultdict[Labels, int] = defaultdict(count().__next__)
-    manners: defaultdict[Manner, int] = defaultdict(count().__next__)
-    found = {name: [getattr(part, name) for part in parts] for name in columns}
-    found["which"] = [_renumbered(part.labels, labels, part.which) for part in parts]
-    found["manner"] = [_renumbered(part.manners, manners, part.manner) for part in parts]
-    zeros = np.broadcast_to(np.int64(0), (sum(map(len, parts)),))
-    nothing = np.zeros(0, np.int64)
-    rest = (np.concatenate([nothing, *found[name]]) if name in found else zeros for name in COLUMNS)
+    joining = Joining(sum(map(len, parts)))
+    for part in parts:
+        joining.add(part)
 
-    return Operations(list(labels), list(manners), *rest)
+    return joining.done()
 
 
 def _renumbered(names: Sequence[Name], numbers: defaultdict[Name, int], which: Ints) -> Ints:

@@ -16,8 +16,8 @@ NUMBERS = st.one_of(
 )
 
 
-@given(NUMBERS, st.booleans(), st.booleans())
-def test_what_is_read_is_what_was_written(numbers: list[int], small: bool, few: bool) -> None:
+@given(NUMBERS, st.sampled_from([0, 0.5, 1]), st.booleans())
+def test_what_is_read_is_what_was_written(numbers: list[int], small: float, few: bool) -> None:
     """However large, few, alike or in order they are."""
     values = np.array(numbers, dtype=np.int64)
     kind, base, body = narrow.write(values, small=small, few=few)
@@ -44,6 +44,20 @@ def test_a_column_takes_as_few_bytes_as_its_numbers_need() -> None:
     assert len(narrow.write(np.full(1_000, 2**60))[2]) == 0
     assert len(narrow.write(rising)[2]) == 1_000
     assert len(narrow.write(few, few=True)[2]) == 1_000 + 2 + 16
+
+
+def test_a_column_is_compressed_where_that_saves_what_it_should() -> None:
+    """Noise stays as it is, which is read at once; what is mostly the same becomes small."""
+    noise = np.random.default_rng(5).integers(0, 2**11, 4_000)
+    rare = (noise == 7).astype(np.int64)
+
+    def sizes(values: narrow.Ints) -> list[int]:
+        return [len(narrow.write(values, small=small)[2]) for small in (0, 0.5, 1)]
+
+    whole, half, least = sizes(noise)
+    assert whole == half == 8_000 > least
+    whole, half, least = sizes(rare)
+    assert whole == 4_000 > half == least
 
 
 @given(st.lists(st.tuples(st.text(max_size=5), st.sampled_from("abc"), st.just("")), min_size=1))

@@ -12,7 +12,7 @@ import numpy as np
 from monitoring.metrics import METRICS
 from monitoring.model import HOUR, MINUTE, Instant
 from monitoring.narrow import Ints
-from monitoring.operations import COLUMNS, Operations, joined
+from monitoring.operations import COLUMNS, Joining, Operations, joined
 from monitoring.store.connection import Connection
 from monitoring.store.documents import Refused
 from monitoring.store.packing import pack, unpack
@@ -72,10 +72,10 @@ async def write(db: Connection, blocks: Sequence[Packed]) -> None:
 
 async def between(
     db: Connection, start: Instant, end: Instant, stays: Stays | None = None
-) -> list[tuple[Instant, Instant, bytes]]:
-    """First, last and bytes of every block that may hold operations of [start, end), and of some stays."""
+) -> list[tuple[Instant, Instant, int, bytes]]:
+    """First, last, rows and bytes of every block that may hold operations of [start, end), and of some stays."""
     which, known = "first < ? AND last >= ? AND state != ?", (end, start, DAMAGED)
-    sql = f"SELECT first, last, blob FROM operation_block WHERE {which}"
+    sql = f"SELECT first, last, rows, blob FROM operation_block WHERE {which}"
     if stays is None:
         rows = await db.execute_fetchall(f"{sql} ORDER BY first, id", known)
     else:
@@ -84,11 +84,11 @@ async def between(
         some = "id IN (SELECT value FROM json_each(?))"
         rows = await db.execute_fetchall(f"{sql} AND {some} ORDER BY first, id", (*known, near))
 
-    return [(first, last, blob) for first, last, blob in rows]
+    return [(first, last, length, blob) for first, last, length, blob in rows]
 
 
 def read(
-    found: Sequence[tuple[Instant, Instant, bytes]],
+    found: Sequence[tuple[Instant, Instant, int, bytes]],
     start: Instant,
     end: Instant,
     columns: Collection[str],
@@ -100,8 +100,8 @@ def read(
     Without the column `at` they are in no order. Labels at places that are not in `keep` (None: all) read "".
     """
     keep = range(len(METRICS["operation"].labels)) if keep is None else keep
-    parts, sort = [], "at" in columns
-    for first, last, blob in found:
+    joining = Joining(sum(rows for _, _, rows, _ in found), columns)
+    for first, last, rows, blob in found:
         whole = start <= first and last < end
         try:
             inside = None if stays is None else _inside(blob, stays)
@@ -112,11 +112,14 @@ def read(
         except ValueError:
             continue
 
-        part = part if inside is None else part.take(inside)
-        parts.append(part if whole else part.between(start, end))
+        if len(part) != rows:
+            continue
 
-    done = joined(parts, columns)
-    if not sort or (done.at[1:] >= done.at[:-1]).all():
+        part = part if inside is None else part.take(inside)
+        joining.add(part if whole else part.between(start, end))
+
+    done = joining.done()
+    if "at" not in columns or (done.at[1:] >= done.at[:-1]).all():
         return done
 
     return done.take(np.argsort(done.at, kind="stable"))

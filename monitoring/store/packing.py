@@ -27,6 +27,8 @@ _LARGEST = 1 << 24
 """Operations that a block may claim to have; a damaged one could claim anything."""
 _IDS = frozenset(("channel", "message"))
 """Columns of large numbers, of which there may be few."""
+_ASKED = frozenset(("which", "duration"))
+"""Columns that nearly every question reads: mostly noise, which takes as long to decompress as all the rest of one."""
 
 
 def pack(done: Operations, *, small: bool = False) -> bytes:
@@ -36,9 +38,9 @@ def pack(done: Operations, *, small: bool = False) -> bytes:
     head = json.dumps([names, [list(manner) for manner in done.manners]], ensure_ascii=False, separators=(",", ":"))
     told = zlib.compress(head.encode(), 6) if small else head.encode()
     if small:
-        packed = [narrow.write(column, small=True) for column in table]
+        packed = [narrow.write(column, small=1) for column in table]
         pairs = zip(COLUMNS, values, strict=True)
-        packed += [narrow.write(column, small=True, few=name in _IDS) for name, column in pairs]
+        packed += [narrow.write(column, small=_small(name), few=name in _IDS) for name, column in pairs]
     else:
         packed = narrow.write_all(table) + narrow.write_all(np.array(values))
 
@@ -51,6 +53,11 @@ def pack(done: Operations, *, small: bool = False) -> bytes:
             *(body for _, _, body in packed),
         )
     )
+
+
+def _small(name: str) -> float:
+    """Compressed if that makes a column smaller than this part of what it is."""
+    return 0.5 if name in _ASKED else 1
 
 
 def unpack(blob: bytes, columns: Collection[str] = COLUMNS, keep: Collection[int] = range(_LABELS)) -> Operations:
@@ -85,7 +92,7 @@ def _unpacked(blob: bytes, wanted: frozenset[str], keep: frozenset[int]) -> Oper
     at += named
     body = memoryview(blob)
     asked = [*("which" in wanted and place in keep for place in range(_LABELS)), *(name in wanted for name in COLUMNS)]
-    no_set, nothing = (np.broadcast_to(np.int64(0), (length,)) for length in (sets, n))
+    no_set, nothing = narrow.zeros(sets), narrow.zeros(n)
     found: list[Ints] = []
     for i, (kind, base, size) in enumerate(heads):
         zeros = no_set if i < _LABELS else nothing
@@ -100,6 +107,10 @@ def _unpacked(blob: bytes, wanted: frozenset[str], keep: frozenset[int]) -> Oper
         found[_LABELS] = group[found[_LABELS]]
 
     ways = [Manner(*manner) for manner in manners] if "manner" in wanted else []
+    for name, numbers, rows in (("which", found[_LABELS], labels), ("manner", found[_LABELS + 1], ways)):
+        if name in wanted and n and not 0 <= int(numbers.min()) <= int(numbers.max()) < len(rows):
+            raise ValueError("a damaged block of operations")
+
     return Operations(labels, ways, *found[_LABELS:])
 
 

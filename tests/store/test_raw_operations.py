@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from contextlib import closing, suppress
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -66,6 +67,19 @@ def test_f11_damaged_blocks_are_refused(done: list[OperationDone], small: bool, 
     for damaged in (bytes(blob), bytes(blob[: dice.randrange(len(blob))])):
         with suppress(ValueError):
             unpack(damaged)
+
+
+@given(st.lists(operations(), min_size=1, max_size=5), st.booleans(), st.sampled_from(["which", "manner"]))
+def test_f11_numbers_of_names_that_are_not_there_are_damage(
+    done: list[OperationDone], small: bool, column: str
+) -> None:
+    """A question leaves such a block out, and has what lies beside it."""
+    good = columns_of(done)
+    bad = replace(good, labels=list(good.labels), **{column: getattr(good, column) + len(done)})
+    found = [(0, 2**62, len(done), pack(one, small=small)) for one in (bad, good, bad)]
+    answered = blocks.read(found, 0, 2**62 + 1, COLUMNS)
+
+    assert list(answered) == sorted(done, key=lambda one: one.at)
 
 
 async def test_blocks_are_packed_together_and_nothing_changes(
