@@ -7,7 +7,7 @@ import contextlib
 import statistics
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, cycle
 from typing import Any
@@ -26,7 +26,13 @@ from .host import own_bytes
 RATE = 200
 """Events a second, of a lively bot."""
 BURST = 50
-KINDS = ("MESSAGE_CREATE",) * 17 + ("MESSAGE_REACTION_ADD",) * 3
+ASKED, ANSWERED, THANKED = (("MESSAGE_CREATE", place) for place in range(3))
+TYPING, EDITED, REACTED = ("TYPING_START", 0), ("MESSAGE_UPDATE", 0), ("MESSAGE_REACTION_ADD", 0)
+LIVELY = (TYPING, ASKED, ANSWERED, TYPING, THANKED) * 3 + (EDITED, REACTED)
+"""What the gateway brings to a persona bot with discord.py's default intents: a person's message after the typing that
+announced it (Discord tells of it again every ten seconds). No voice, no threads, nobody who types and says nothing."""
+SPOKEN = (ASKED, ANSWERED, THANKED) * 6 + (REACTED,) * 3
+"""Messages and reactions alone, all of which we hear: more than a gateway brings."""
 WITHOUT = "the same bot without us"
 LOOP, REST = "its own thread", "other threads"
 PARTS = {
@@ -44,6 +50,8 @@ class Turn:
 
     took: float
     spent: dict[str, float]
+    spoken: float
+    """µs for an event at the same pace, all threads, where all that comes is messages and reactions."""
     stalls: tuple[float, float]
     """The longest, and the 99th percentile."""
     grown: float
@@ -92,20 +100,21 @@ async def _compared(bench: Bench, sandbox: Sandbox, world: World, bot: Host) -> 
     payloads = await _gathered(sandbox, world, bot)
     events, paced = bench.size(20_000, 200), bench.size(5 * RATE, 40)
     found: dict[bool, list[Turn]] = {False: [], True: []}
-    feed = Feed(bot, payloads)
+    lively, spoken = (Feed(bot, payloads, events) for events in (LIVELY, SPOKEN))
     for turn in range(bench.rounds + 1):
         for loaded in (False, True):
             monitor = Monitor(settings_for(sandbox, bench.folder / f"foreign-{turn}.sqlite3"))
             before = own_bytes()
             async with _monitored(bot, monitor, loaded=loaded):
-                took = await feed.burst(events)
+                took = await spoken.burst(events)
                 # A second of it first: what follows a burst is no lively pace yet.
-                await feed.paced(paced // 5, monitor if loaded else None)
-                spent, stalls = await feed.paced(paced, monitor if loaded else None)
+                await spoken.paced(paced // 5, monitor if loaded else None)
+                only, _ = await spoken.paced(paced, monitor if loaded else None)
+                spent, stalls = await lively.paced(paced, monitor if loaded else None)
                 grown = max(own_bytes() - before, 1)
 
             if turn:
-                found[loaded].append(Turn(took, spent, stalls, grown))
+                found[loaded].append(Turn(took, spent, sum(only.values()), stalls, grown))
 
     for row in _rows(_median(found[False]), _median(found[True])):
         yield row
@@ -117,6 +126,8 @@ def _rows(without: Turn, ours: Turn) -> Iterator[Row]:
     at_pace = "at 200 events/s"
     yield Row("a foreign bot's event, its own thread (CPU)", ours.took, "µs", without.took, WITHOUT)
     yield Row(f"CPU that we add to it {at_pace}, all threads", added * RATE / 1e4, "% of a core", None, "", 2.0, 1.0)
+    spoken = max(ours.spoken - without.spoken, 1e-6)
+    yield Row("the same, where all of them are messages and reactions", spoken * RATE / 1e4, "% of a core")
     for part in PARTS:
         peer, name = (without.spent[part], WITHOUT) if part == LOOP else (bare, f"{WITHOUT}, all its threads")
         yield Row(f"its event {at_pace}: {part} (CPU)", max(ours.spent[part], 1e-6), "µs", peer, name)
@@ -134,7 +145,8 @@ def _median(turns: list[Turn]) -> Turn:
 
     spent = {part: middle(lambda turn, part=part: turn.spent[part]) for part in (*PARTS, REST)}  # type: ignore[misc]
     stalls = middle(lambda turn: turn.stalls[0]), middle(lambda turn: turn.stalls[1])
-    return Turn(middle(lambda turn: turn.took), spent, stalls, middle(lambda turn: turn.grown))
+    spoken = middle(lambda turn: turn.spoken)
+    return Turn(middle(lambda turn: turn.took), spent, spoken, stalls, middle(lambda turn: turn.grown))
 
 
 def spent_by_part() -> dict[str, float]:
@@ -171,18 +183,18 @@ async def _monitored(bot: Host, monitor: Monitor, *, loaded: bool) -> AsyncItera
 class Feed:
     """Gives the client what the gateway brought, each event with an id of its own."""
 
-    def __init__(self, bot: Host, payloads: dict[str, list[dict[str, Any]]]) -> None:
+    ids = count(1)
+
+    def __init__(self, bot: Host, payloads: dict[str, list[dict[str, Any]]], events: Sequence[tuple[str, int]]) -> None:
         self._parsers = bot._connection.parsers
-        self._ids = count(1)
-        self._events = cycle([(kind, i) for i, kind in enumerate(KINDS)])
+        self._events = cycle(events)
         self._payloads = payloads
 
     def one(self) -> None:
         """The next event."""
         kind, place = next(self._events)
-        known = self._payloads[kind]
-        payload = known[place % len(known)]
-        number = {"id": str(int(payload["id"]) + next(self._ids))} if "id" in payload else {}
+        payload = self._payloads[kind][place]
+        number = {"id": str(int(payload["id"]) + next(Feed.ids))} if "id" in payload else {}
         self._parsers[kind]({**payload, **number})
 
     async def burst(self, events: int) -> float:
@@ -220,18 +232,20 @@ class Feed:
 
 
 async def _gathered(sandbox: Sandbox, world: World, bot: Host) -> dict[str, list[dict[str, Any]]]:
-    """What the gateway brings of a few messages and reactions."""
+    """What the gateway brings of three messages, typing, an edit and a reaction."""
     heard: dict[str, list[dict[str, Any]]] = {}
     parsers: Any = bot._connection.parsers
     before = dict(parsers)
-    for name in set(KINDS):
+    for name, _ in {*LIVELY, *SPOKEN}:
         parsers[name] = lambda data, name=name: (heard.setdefault(name, []).append(data), before[name](data))
 
     channel, asker = world.channels[0], world.people[1].id
     asked = await sandbox.say(channel.id, asker, "Nyx, what do you make of the weather? 🌧️")
     answer = await sandbox.persona_say(channel.webhook_id, "Nyx", "The rain remembers. " * 12, reference=asked)
-    await sandbox.say(channel.id, asker, "ha, thanks")
+    thanked = await sandbox.say(channel.id, asker, "ha, thanks")
     await sandbox.react(channel.id, answer, asker, "👍")
-    await until("the events", lambda: len(heard.get("MESSAGE_CREATE", ())) >= 3 and heard.get("MESSAGE_REACTION_ADD"))
+    await sandbox.edit(channel.id, thanked, "ha, many thanks")
+    sandbox.typing(sandbox.state.channel(channel.id), asker)
+    await until("the events", lambda: all(len(heard.get(name, ())) > place for name, place in {*LIVELY, *SPOKEN}))
     parsers.update(before)
     return heard
