@@ -74,6 +74,10 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_configure(config: pytest.Config) -> None:
     """For all processes of tests there is one to fork from, where the system can; else each is started anew."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        # All has been told, and taking apart what was imported and collected would take a second and more.
+        atexit.register(os._exit, 0)
+
     if ADDRESS not in os.environ and hasattr(os, "fork"):
         source = forking()
         source.__enter__()

@@ -51,7 +51,7 @@ async def test_a_compressed_day_is_lived_through(tmp_path: Path) -> None:
     """Every event of it is stored, and growth is told from none."""
     begin = NOW - 24 * HOUR
     async with data_path(tmp_path / "store.sqlite3", ToldClock(begin)) as path:
-        seen = await day.day(path, 60_000, begin, hours=1)
+        seen = await day.day(path, 20_000, begin, hours=1)
         counts = path.recorder.counts
 
     assert [one.hour for one in seen] == [1]

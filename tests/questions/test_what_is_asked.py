@@ -122,7 +122,7 @@ async def answers(store: SQLiteStore, window: Window) -> dict[str, str]:
         await store.close()
 
 
-@pytest.mark.parametrize("length", [6 * HOUR, DAY, 9 * DAY])
+@pytest.mark.parametrize("length", [6 * HOUR, 9 * DAY])
 async def test_what_is_left_out_is_missed_by_no_answer(path: Path, length: int) -> None:
     """Bins, other services, operations outside exchanges: with them every answer is the same to the last digit."""
     window = Window(NOW - HOUR - length, NOW - HOUR, "Europe/Berlin")
