@@ -26,8 +26,12 @@ class DailyBackup:
         """Why the latest could not be made, as a sentence; "" once one is made."""
 
     async def make(self, now: Instant) -> None:
-        """Make one, however long it takes. Raises StoreError, after which the store is as good as before."""
+        """Make one, however long it takes; one that is in the making is waited for, and no other made.
+
+        Raises StoreError, after which the store is as good as before.
+        """
         if self._under_way is not None and not self._under_way.done():
+            await asyncio.shield(self._under_way)
             return
 
         # Shielded: the thread goes on when its caller is cancelled, and is waited for when the store is closed.

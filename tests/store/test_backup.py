@@ -196,6 +196,20 @@ async def test_f17_close_ends_a_backup_where_it_stands(path: Path) -> None:
     assert (backup.failures, backup.problem) == (0, "")
 
 
+async def test_who_asks_for_a_backup_that_is_in_the_making_waits_for_it(path: Path) -> None:
+    """No second one is made beside it."""
+    make(path, 3_000)
+    backup = DailyBackup(Backups(path))
+    under_way = asyncio.create_task(backup.make(NOW))
+    await asyncio.sleep(0)
+    await backup.make(NOW + 1)
+
+    (made,) = (path.parent / "backups").iterdir()
+    assert sound(made)
+    await under_way
+    await backup.close()
+
+
 async def test_failed_backup_is_counted_and_said_until_one_is_made(store: SQLiteStore, path: Path) -> None:
     """In the store's own status, in a sentence."""
     blocker = path.parent / "backups"
