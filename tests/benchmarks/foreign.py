@@ -25,6 +25,8 @@ from .host import own_bytes
 
 RATE = 200
 """Events a second, of a lively bot."""
+PACED = 10
+"""Seconds at that pace: what recurs in us does so every ten seconds at least, but for the tending of each minute."""
 BURST = 50
 ASKED, ANSWERED, THANKED = (("MESSAGE_CREATE", place) for place in range(3))
 TYPING, EDITED, REACTED = ("TYPING_START", 0), ("MESSAGE_UPDATE", 0), ("MESSAGE_REACTION_ADD", 0)
@@ -98,7 +100,7 @@ async def rows(bench: Bench) -> AsyncIterator[Row]:
 
 async def _compared(bench: Bench, sandbox: Sandbox, world: World, bot: Host) -> AsyncIterator[Row]:
     payloads = await _gathered(sandbox, world, bot)
-    events, paced = bench.size(20_000, 200), bench.size(5 * RATE, 40)
+    events, paced = bench.size(20_000, 200), bench.size(PACED * RATE, 40)
     found: dict[bool, list[Turn]] = {False: [], True: []}
     lively, spoken = (Feed(bot, payloads, events) for events in (LIVELY, SPOKEN))
     for turn in range(bench.rounds + 1):
@@ -108,7 +110,7 @@ async def _compared(bench: Bench, sandbox: Sandbox, world: World, bot: Host) -> 
             async with _monitored(bot, monitor, loaded=loaded):
                 took = await spoken.burst(events)
                 # A second of it first: what follows a burst is no lively pace yet.
-                await spoken.paced(paced // 5, monitor if loaded else None)
+                await spoken.paced(paced // PACED, monitor if loaded else None)
                 only, _ = await spoken.paced(paced, monitor if loaded else None)
                 spent, stalls = await lively.paced(paced, monitor if loaded else None)
                 grown = max(own_bytes() - before, 1)
