@@ -88,6 +88,9 @@ def class_of(seen: object) -> FactClass:
 
 def classes_of(facts: Sequence[object]) -> Counter[FactClass]:
     """How many facts there are of each class; operations, of which there may be thousands, are looked at together."""
+    if not facts:
+        return Counter()
+
     operations: Sequence[Any] = facts
     rest: list[object] = []
     if not _OPERATIONS.issuperset(map(type, facts)):

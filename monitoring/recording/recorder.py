@@ -36,7 +36,7 @@ SLOWEST = 2.0
 """Seconds between two tries while the store refuses."""
 IDLE = 4
 """Without new facts, only every so many rounds look for what became due."""
-MARGIN = 0.03
+MARGIN = 0.01
 """Seconds by which a flush is early, since it may take longer than those before."""
 LEAST = 0.05
 """Seconds between two looks at least, however long a flush takes, unless many facts wait."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 MAGIC = b"SQLite format 3\0"
@@ -43,6 +44,7 @@ def read_header(path: Path) -> Header | None:
     return parse_header(_newest_first_page(path.with_name(path.name + "-wal")) or page)
 
 
+@lru_cache(maxsize=8)
 def parse_header(page: bytes) -> Header | None:
     """The header in the first bytes of a first page; None for what is none."""
     if len(page) < HEAD or not page.startswith(MAGIC):

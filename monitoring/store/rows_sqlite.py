@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from monitoring.interfaces import Batch
@@ -19,6 +20,7 @@ Statement = tuple[str, list[tuple[Any, ...]]]
 
 _CHANGED = MessageChange._fields[1:]
 """What a change may change: all but the id of the message."""
+_CHANGE = f"UPDATE message SET {', '.join(f'{name} = coalesce(?, {name})' for name in _CHANGED)} WHERE id = ?"
 _NAMES = "(SELECT json_group_array({0}) FROM json_each(m.{1}) j JOIN {2} x ON x.id = j.value)"
 _MESSAGES = f"""
 SELECT m.id, m.guild, m.channel, m.at, coalesce(n.text, ''), coalesce(p.hash, ''), m.length, m.words, m.question,
@@ -57,6 +59,7 @@ def statements(batch: Batch, numbers: Numbers) -> list[Statement]:
     return [statement for statement in made if statement[1]]
 
 
+@cache
 def _insert(table: str, columns: str, conflict: str = "") -> str:
     marks = ", ".join("?" * len(columns.split(",")))
     return f"INSERT INTO {table} ({columns}) VALUES ({marks}) {conflict}"
@@ -89,11 +92,7 @@ def _listed(texts: Iterable[str], numbers: dict[str, int]) -> str | None:
 
 def _changes(rows: list[MessageChange]) -> Statement:
     """What is None leaves its column as it is; a message that is not stored stays so."""
-    sets = ", ".join(f"{column} = coalesce(?, {column})" for column in _CHANGED)
-    return (
-        f"UPDATE message SET {sets} WHERE id = ?",
-        [(*change[1:], change.id) for change in rows],
-    )
+    return _CHANGE, [(*change[1:], change.id) for change in rows]
 
 
 def _exchanges(rows: list[ExchangeRow], numbers: Numbers) -> Statement:
