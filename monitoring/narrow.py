@@ -35,10 +35,10 @@ _WORTH = 64
 """Bytes from which compressing a column by itself can pay."""
 
 
-def write(values: Ints, *, small: float = 0, few: bool = False) -> Written:
+def write(values: Ints, *, below: float = 0, few: bool = False) -> Written:
     """A column as bytes; `few`: look for few distinct values.
 
-    With `small` it is compressed by itself, where that makes it smaller than this part of what it is.
+    It is compressed by itself where that brings it `below` this part of its size: 0 for never, 1 wherever it saves.
     """
     if not len(values):
         return 0, 0, b""
@@ -64,9 +64,9 @@ def write(values: Ints, *, small: float = 0, few: bool = False) -> Written:
 
     width = (most.bit_length() + 7) // 8
     planes = offsets.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)[:, :width].T
-    if small and len(values) * width > _WORTH:
+    if below and len(values) * width > _WORTH:
         compressed = _compressed(lead, planes)
-        if len(compressed) < small * len(values) * width:
+        if len(compressed) < below * len(values) * width:
             return kind | width | _SMALL, base, compressed
 
     return kind | width, base, lead + planes.tobytes()

@@ -73,7 +73,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """For all processes of tests there is one to fork from, where the system can; else each is started anew."""
+    """Workers end at once; and for all processes of tests there is one to fork from, where the system can."""
     if "PYTEST_XDIST_WORKER" in os.environ:
         # All has been told, and taking apart what was imported and collected would take a second and more.
         atexit.register(os._exit, 0)

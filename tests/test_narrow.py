@@ -17,10 +17,10 @@ NUMBERS = st.one_of(
 
 
 @given(NUMBERS, st.sampled_from([0, 0.5, 1]), st.booleans())
-def test_what_is_read_is_what_was_written(numbers: list[int], small: float, few: bool) -> None:
+def test_what_is_read_is_what_was_written(numbers: list[int], below: float, few: bool) -> None:
     """However large, few, alike or in order they are."""
     values = np.array(numbers, dtype=np.int64)
-    kind, base, body = narrow.write(values, small=small, few=few)
+    kind, base, body = narrow.write(values, below=below, few=few)
 
     assert narrow.read(body, kind, base, len(values)).tolist() == numbers
 
@@ -52,7 +52,7 @@ def test_a_column_is_compressed_where_that_saves_what_it_should() -> None:
     rare = (noise == 7).astype(np.int64)
 
     def sizes(values: narrow.Ints) -> list[int]:
-        return [len(narrow.write(values, small=small)[2]) for small in (0, 0.5, 1)]
+        return [len(narrow.write(values, below=below)[2]) for below in (0, 0.5, 1)]
 
     whole, half, least = sizes(noise)
     assert whole == half == 8_000 > least

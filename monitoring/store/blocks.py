@@ -15,7 +15,7 @@ from monitoring.narrow import Ints
 from monitoring.operations import COLUMNS, Joining, Operations, joined
 from monitoring.store.connection import Connection
 from monitoring.store.documents import Refused
-from monitoring.store.packing import pack, unpack
+from monitoring.store.packing import LARGEST, pack, unpack
 from monitoring.store.stays import Stays
 
 FRESH, PACKED, DAMAGED = 0, 1, 2
@@ -100,6 +100,8 @@ def read(
     Without the column `at` they are in no order. Labels at places that are not in `keep` (None: all) read "".
     """
     keep = range(len(METRICS["operation"].labels)) if keep is None else keep
+    # A damaged row could claim any number, and room would be made for it.
+    found = [block for block in found if 0 < block[2] <= LARGEST]
     joining = Joining(sum(rows for _, _, rows, _ in found), columns)
     for first, last, rows, blob in found:
         whole = start <= first and last < end

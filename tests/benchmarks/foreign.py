@@ -102,7 +102,7 @@ async def _compared(bench: Bench, sandbox: Sandbox, world: World, bot: Host) -> 
     payloads = await _gathered(sandbox, world, bot)
     events, paced = bench.size(20_000, 200), bench.size(PACED * RATE, 40)
     found: dict[bool, list[Turn]] = {False: [], True: []}
-    lively, spoken = (Feed(bot, payloads, events) for events in (LIVELY, SPOKEN))
+    lively, spoken = (Feed(bot, payloads, mix) for mix in (LIVELY, SPOKEN))
     for turn in range(bench.rounds + 1):
         # What a wake costs the machine drifts by the minute: each turn is compared in itself, now one, now the other
         # first.
@@ -194,6 +194,7 @@ class Feed:
     """Gives the client what the gateway brought, each event with an id of its own."""
 
     ids = count(1)
+    """Of all feeds, so that none brings a message again that another brought."""
 
     def __init__(self, bot: Host, payloads: dict[str, list[dict[str, Any]]], events: Sequence[tuple[str, int]]) -> None:
         self._parsers = bot._connection.parsers

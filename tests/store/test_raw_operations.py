@@ -82,6 +82,16 @@ def test_f11_numbers_of_names_that_are_not_there_are_damage(
     assert list(answered) == sorted(done, key=lambda one: one.at)
 
 
+@pytest.mark.parametrize("rows", [-(2**62), 0, 1, 2**24, 2**62])
+def test_f11_a_row_that_claims_other_rows_than_it_has_is_damage(rows: int) -> None:
+    """No room is made for what it claims, however much."""
+    done = work(3, NOW - HOUR, NOW)
+    blob = pack(columns_of(done))
+    answered = blocks.read([(0, 2**62, rows, blob), (0, 2**62, 3, blob)], 0, 2**62 + 1, ["duration"])
+
+    assert len(answered) == 3
+
+
 async def test_blocks_are_packed_together_and_nothing_changes(
     store: SQLiteStore, clock: StillClock, path: Path
 ) -> None:
